@@ -1,0 +1,358 @@
+"""The HTTP client: the one module that knows httpx, and where all its errors become ours.
+
+``httpx2``, the maintained successor of ``httpx``, is preferred where it is installed; a client of either
+package can be given. Nothing here depends on details in which the two differ. Neither is imported before
+a client is needed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from importlib import import_module
+from io import BytesIO
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from eas_deploy._defaults import CONNECT_TIMEOUT_S, POOL_KEEPALIVE_S
+from eas_deploy.clients.arguments import refuse
+from eas_deploy.clients.clock import Clock
+from eas_deploy.clients.exchange import Transmit
+from eas_deploy.clients.lanes import async_lanes_of, lanes_of
+from eas_deploy.clients.patience import OutOfPatienceError, within
+from eas_deploy.clients.wire import AsyncHttpClient, HttpClient, WireAnswer
+from eas_deploy.errors import (
+    ConnectError,
+    ConnectionLostError,
+    EasDeployError,
+    ReadTimeoutError,
+    UnreadableAnswerError,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+UserClient: TypeAlias = "httpx.Client"
+"""A client that is handed to users; of ``httpx2`` where that is installed."""
+
+AsyncUserClient: TypeAlias = "httpx.AsyncClient"
+"""The same for asyncio."""
+
+_PACKAGES = ("httpx2", "httpx")
+
+
+def new_client() -> HttpClient:
+    """A pooled client: TLS is verified, proxies come from the environment."""
+    package = _preferred()
+    client: HttpClient = lanes_of(package)(**_options(package))
+    return client
+
+
+def new_async_client() -> AsyncHttpClient:
+    """A pooled client for asyncio: TLS is verified, proxies come from the environment."""
+    package = _preferred()
+    client: AsyncHttpClient = async_lanes_of(package)(**_options(package))
+    return client
+
+
+def new_service_client(kind: str, base_url: str, headers: Mapping[str, str], timeout_s: float) -> Any:
+    """A client for users to call a service with.
+
+    Args:
+        kind: ``"Client"`` or ``"AsyncClient"``.
+        base_url: What all its paths are relative to.
+        headers: Sent with every request.
+        timeout_s: Seconds without a byte.
+    """
+    package = _preferred()
+    return getattr(package, kind)(
+        base_url=base_url, headers=headers, timeout=package.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S)
+    )
+
+
+def _preferred() -> ModuleType:
+    try:
+        return import_module("httpx2")
+    except ImportError:
+        return import_module("httpx")
+
+
+def _options(package: ModuleType) -> dict[str, Any]:
+    """What all connections of a client have in common; one TLS context, since making one takes 30 ms."""
+    return {
+        "verify": package.create_ssl_context(),
+        "limits": package.Limits(keepalive_expiry=POOL_KEEPALIVE_S),
+        "trust_env": True,
+    }
+
+
+def package_of(client: Any, kind: str) -> ModuleType:
+    """The HTTP package that ``client`` comes from.
+
+    Args:
+        client: A client.
+        kind: What it must be: ``"Client"`` or ``"AsyncClient"``.
+
+    Raises:
+        ConfigError: It is none of that kind.
+    """
+    for name in _PACKAGES:
+        package = sys.modules.get(name)
+        if package is not None and isinstance(client, getattr(package, kind)):
+            return package
+    raise refuse("http_client", f"it is not a {kind} of httpx", f"pass an httpx.{kind}")
+
+
+def transmit(client: HttpClient, step: Transmit, clock: Clock) -> WireAnswer:
+    """The answer to a request, read whole.
+
+    Raises:
+        TransportError: There was none; a subclass says how far it came.
+    """
+    package = package_of(client, "Client")
+    with _translated(package, step):
+        try:
+            return within(step.until - clock.monotonic(), partial(_transmit, client, package, step, clock))
+        except OutOfPatienceError as error:
+            raise _late(step) from error
+
+
+async def transmit_async(client: AsyncHttpClient, step: Transmit, clock: Clock) -> WireAnswer:
+    """The answer to a request, read whole, as `transmit` gives it."""
+    package = package_of(client, "AsyncClient")
+    with _translated(package, step):
+        remaining_s = max(0.0, step.until - clock.monotonic())
+        try:
+            return await asyncio.wait_for(_transmit_async(client, package, step, clock), remaining_s)
+        except asyncio.TimeoutError as error:
+            raise _late(step) from error
+
+
+def open_answer(client: HttpClient, step: Transmit, clock: Clock) -> Arriving:
+    """The answer to a request as soon as it begins; read whole and closed if it is no success.
+
+    Raises:
+        TransportError: There was none; a subclass says how far it came.
+    """
+    package = package_of(client, "Client")
+    with _translated(package, step):
+        try:
+            response = within(
+                step.until - clock.monotonic(), partial(_begin, client, package, step, clock), _close
+            )
+        except OutOfPatienceError as error:
+            raise _late(step) from error
+    return Arriving(response, lambda: _translated(package, step))
+
+
+async def open_answer_async(client: AsyncHttpClient, step: Transmit, clock: Clock) -> AsyncArriving:
+    """The answer to a request as soon as it begins, as `open_answer` gives it."""
+    package = package_of(client, "AsyncClient")
+    with _translated(package, step):
+        remaining_s = max(0.0, step.until - clock.monotonic())
+        try:
+            response = await asyncio.wait_for(_begin_async(client, package, step, clock), remaining_s)
+        except asyncio.TimeoutError as error:
+            raise _late(step) from error
+    return AsyncArriving(response, lambda: _translated(package, step))
+
+
+def _transmit(client: HttpClient, package: ModuleType, step: Transmit, clock: Clock) -> WireAnswer:
+    timeout = _timeout(step, clock)
+    response = client.send(_request(package, step, timeout), stream=True, auth=None, follow_redirects=False)
+    try:
+        # The transport reads this dict when the body begins: less time may remain than before.
+        timeout.update(_timeout(step, clock))
+        body = BytesIO()
+        for chunk in response.iter_bytes():
+            body.write(chunk)
+            del chunk  # it may hold a token, and a traceback may show it
+            _check_time(step, clock, response, body.tell())
+        return _answer(response, body)
+    finally:
+        response.close()
+
+
+async def _transmit_async(
+    client: AsyncHttpClient, package: ModuleType, step: Transmit, clock: Clock
+) -> WireAnswer:
+    timeout = _timeout(step, clock)
+    response = await client.send(
+        _request(package, step, timeout), stream=True, auth=None, follow_redirects=False
+    )
+    try:
+        timeout.update(_timeout(step, clock))
+        body = BytesIO()
+        async for chunk in response.aiter_bytes():
+            body.write(chunk)
+            del chunk  # it may hold a token, and a traceback may show it
+            _check_time(step, clock, response, body.tell())
+        return _answer(response, body)
+    finally:
+        await response.aclose()
+
+
+def _begin(client: HttpClient, package: ModuleType, step: Transmit, clock: Clock) -> Any:
+    request = _request(package, step, _timeout(step, clock))
+    response = client.send(request, stream=True, auth=None, follow_redirects=False)
+    if not response.is_success:
+        response.read()
+    return response
+
+
+async def _begin_async(client: AsyncHttpClient, package: ModuleType, step: Transmit, clock: Clock) -> Any:
+    request = _request(package, step, _timeout(step, clock))
+    response = await client.send(request, stream=True, auth=None, follow_redirects=False)
+    if not response.is_success:
+        await response.aread()
+    return response
+
+
+def _close(response: Any) -> None:
+    response.close()
+
+
+def _timeout(step: Transmit, clock: Clock) -> dict[str, float]:
+    # 0 would mean "do not block" to a socket.
+    remaining_s = max(0.001, step.until - clock.monotonic())
+    read_s = min(step.read_s, remaining_s)
+    return {
+        "connect": min(step.connect_s, remaining_s),
+        "read": read_s,
+        "write": read_s,
+        "pool": remaining_s,
+    }
+
+
+def _request(package: ModuleType, step: Transmit, timeout: dict[str, float]) -> Any:
+    # Built by hand and sent with send(): a client's own headers, auth, cookies or base URL would change
+    # what was signed, and its params= would write a space as "+" where the signature covers "%20".
+    signed = step.request
+    return package.Request(
+        signed.method,
+        signed.url,
+        headers=signed.headers,
+        content=signed.body,
+        extensions={"timeout": timeout},
+    )
+
+
+def _answer(response: Any, body: BytesIO) -> WireAnswer:
+    return WireAnswer(response.status_code, response.headers, body.getvalue())
+
+
+class _Begun:
+    """An answer whose head is there; its body is arriving, or is there too if it is no success.
+
+    Attributes:
+        status: HTTP status.
+        headers: Headers; names are asked for in lower case.
+        body: Bytes of the body of an answer that is no success; empty while it is arriving.
+    """
+
+    def __init__(self, response: Any, translated: Callable[[], AbstractContextManager[None]]) -> None:
+        self.status: int = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        self.body: bytes = b"" if response.is_success else response.content
+        self._response = response
+        self._translated = translated
+
+
+class Arriving(_Begun):
+    """An answer that is read as it arrives; close it when no more is wanted."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes of the body as they come; closes the answer at the end.
+
+        Raises:
+            TransportError: It broke off.
+        """
+        try:
+            with self._translated():
+                yield from self._response.iter_bytes()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give up what has not arrived yet."""
+        self._response.close()
+
+
+class AsyncArriving(_Begun):
+    """An answer that is read as it arrives, for asyncio; close it when no more is wanted."""
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """The bytes of the body as they come; see `Arriving.chunks`."""
+        try:
+            with self._translated():
+                async for chunk in self._response.aiter_bytes():
+                    yield chunk
+        finally:
+            await self.aclose()
+
+    async def aclose(self) -> None:
+        """Give up what has not arrived yet."""
+        await self._response.aclose()
+
+
+def _check_time(step: Transmit, clock: Clock, response: Any, received: int) -> None:
+    """Stop a body that drips; one that is whole counts, however late."""
+    if clock.monotonic() < step.until:
+        return
+    length = response.headers.get("content-length")
+    # The length of a compressed body says nothing about the bytes received, which are decoded.
+    if length is None or "content-encoding" in response.headers or received < int(length):
+        raise _late(step)
+
+
+def _late(step: Transmit) -> ReadTimeoutError:
+    return ReadTimeoutError(
+        f"{step.operation} at {step.host}: the answer was not whole when the time allowed was over.",
+        operation=step.operation,
+        host=step.host,
+    )
+
+
+@contextmanager
+def _translated(package: ModuleType, step: Transmit) -> Iterator[None]:
+    """Raises our error for any error of the HTTP package."""
+    try:
+        yield
+    except (package.HTTPError, package.InvalidURL) as error:
+        raise _translate(package, error, step) from error
+
+
+def _translate(package: ModuleType, error: Exception, step: Transmit) -> EasDeployError:
+    where = f"{step.operation} at {step.host}"
+    reason = str(error) or type(error).__name__
+    if isinstance(error, package.LocalProtocolError):
+        # It may quote the header that cannot be sent.
+        reason = type(error).__name__
+    facts: dict[str, Any] = {"operation": step.operation, "host": step.host}
+    never_sent = (
+        package.ConnectError,
+        package.ConnectTimeout,
+        package.PoolTimeout,
+        package.ProxyError,
+        package.UnsupportedProtocol,
+        package.InvalidURL,
+    )
+    if isinstance(error, never_sent):
+        return ConnectError(
+            f"{where}: no connection ({reason}), so nothing was sent. {step.doubt or 'Check the network.'} "
+            "A proxy is taken from HTTPS_PROXY.",
+            **facts,
+        )
+    if isinstance(error, package.ReadTimeout):
+        return ReadTimeoutError(
+            f"{where}: no answer within {step.read_s:g} s. Try again, or allow more (read_timeout_s).",
+            **facts,
+        )
+    if isinstance(error, package.DecodingError):
+        return UnreadableAnswerError(f"{where}: the body cannot be decoded ({reason}).", **facts)
+    return ConnectionLostError(
+        f"{where}: the connection broke before the answer was whole ({reason}). Try again.", **facts
+    )

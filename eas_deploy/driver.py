@@ -1,0 +1,253 @@
+"""The two runners of plans: one blocks, one is awaited.
+
+Nothing here knows what a plan does. Sending and pausing are the sender's; this module only carries
+steps to it and outcomes back, and runs side by side what a plan wants together. Any exception, an
+interruption included, is thrown into the plan, which alone decides what it means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Protocol, TypeVar, cast
+
+from eas_deploy.calls.base import A, Answer
+from eas_deploy.calls.record import CallRecord
+from eas_deploy.calls.steps import Apart, Consult, Pause, Plan, Send, Step, Together
+from eas_deploy.errors import ConfigError
+from eas_deploy.findings import Finding
+
+T = TypeVar("T")
+
+
+class Sender(Protocol):
+    """What a blocking runner needs of the edge."""
+
+    def send(self, step: Send[A], *, ledger: list[CallRecord], deadline: float | None) -> A:
+        """The answer to the call; appends one record to the ledger whatever happens."""
+
+    def pause(self, seconds: float, *, deadline: float | None) -> None:
+        """Wait, but not beyond the deadline (monotonic seconds)."""
+
+
+class AsyncSender(Protocol):
+    """What an asyncio runner needs of the edge."""
+
+    async def send(self, step: Send[A], *, ledger: list[CallRecord], deadline: float | None) -> A:
+        """The answer to the call; appends one record to the ledger whatever happens."""
+
+    async def pause(self, seconds: float, *, deadline: float | None) -> None:
+        """Wait, but not beyond the deadline (monotonic seconds)."""
+
+
+def run(plan: Plan[T], sender: Sender, ledger: list[CallRecord], deadline: float | None = None) -> T:
+    """The result of ``plan``, its calls sent by ``sender`` and recorded in ``ledger``."""
+
+    def perform(step: Step) -> Any:
+        match step:
+            case Send():
+                return sender.send(cast("Send[Answer]", step), ledger=ledger, deadline=deadline)
+            case Pause():
+                return sender.pause(step.seconds, deadline=deadline)
+            case Together(limit=int(limit)):
+                few = _FewAtOnce(sender, limit)
+                return _in_lanes([partial(run, part, few, ledger, deadline) for part in step.plans], limit)
+            case Together():
+                return _side_by_side([partial(run, part, sender, ledger, deadline) for part in step.plans])
+            case Apart():
+                return run(step.plan, sender, step.ledger, step.deadline)
+            case Consult():
+                return _answered(step.callback(step.question))
+
+    outcome = _Outcome(None)
+    while True:
+        try:
+            step = outcome.enter(plan)
+        except StopIteration as end:
+            return cast("T", end.value)
+        outcome = _Outcome.of(partial(perform, step))
+
+
+async def run_async(  # noqa: C901 - a case for each kind of step, as in `run`
+    plan: Plan[T], sender: AsyncSender, ledger: list[CallRecord], deadline: float | None = None
+) -> T:
+    """The result of ``plan``, awaited; see `run`."""
+
+    async def perform(step: Step) -> Any:
+        match step:
+            case Send():
+                return await sender.send(cast("Send[Answer]", step), ledger=ledger, deadline=deadline)
+            case Pause():
+                return await sender.pause(step.seconds, deadline=deadline)
+            case Together(limit=int(limit)):
+                few = _FewAtOnceAsync(sender, limit)
+                lanes = [partial(run_async, part, few, ledger, deadline) for part in step.plans]
+                return await _in_lanes_async(lanes, limit)
+            case Together():
+                parts = [run_async(part, sender, ledger, deadline) for part in step.plans]
+                return _unwrap(await asyncio.gather(*parts, return_exceptions=True))
+            case Apart():
+                return await run_async(step.plan, sender, step.ledger, step.deadline)
+            case Consult():
+                answer = step.callback(step.question)
+                return await answer if inspect.isawaitable(answer) else answer
+
+    outcome = _Outcome(None)
+    while True:
+        try:
+            step = outcome.enter(plan)
+        except StopIteration as end:
+            return cast("T", end.value)
+        try:
+            outcome = _Outcome(await perform(step))
+        except BaseException as error:  # noqa: BLE001 - the plan decides, also about a cancellation
+            outcome = _Outcome(None, error)
+
+
+def _answered(answer: Any) -> Any:
+    """The answer of a callback, which a blocking runner cannot await.
+
+    Raises:
+        ConfigError: It is a coroutine: being true, it would pass for consent that nobody gave.
+    """
+    if not inspect.isawaitable(answer):
+        return answer
+    if inspect.iscoroutine(answer):
+        answer.close()
+    message = "the callback is a coroutine function, and nothing awaits it here"
+    raise ConfigError(
+        [Finding("client.argument", "error", "confirm", message, "use AsyncDeployer, or a plain function")]
+    )
+
+
+class _Outcome:
+    """What became of a step: a value to send into the plan, or an error to throw in."""
+
+    __slots__ = ("error", "value")
+
+    def __init__(self, value: Any, error: BaseException | None = None) -> None:
+        self.value = value
+        self.error = error
+
+    @classmethod
+    def of(cls, perform: Callable[[], Any]) -> _Outcome:
+        try:
+            return cls(perform())
+        except BaseException as error:  # noqa: BLE001 - the plan decides, also about an interruption
+            return cls(None, error)
+
+    def enter(self, plan: Plan[Any]) -> Step:
+        return plan.send(self.value) if self.error is None else plan.throw(self.error)
+
+
+class _FewAtOnce:
+    """A sender with at most so many calls under way."""
+
+    def __init__(self, sender: Sender, limit: int) -> None:
+        self._sender = sender
+        self._slots = threading.Semaphore(limit)
+        self.pause = sender.pause
+
+    def send(self, step: Send[A], *, ledger: list[CallRecord], deadline: float | None) -> A:
+        with self._slots:
+            return self._sender.send(step, ledger=ledger, deadline=deadline)
+
+
+class _FewAtOnceAsync:
+    """A sender for asyncio with at most so many calls under way."""
+
+    def __init__(self, sender: AsyncSender, limit: int) -> None:
+        self._sender = sender
+        self._slots = asyncio.Semaphore(limit)
+        self.pause = sender.pause
+
+    async def send(self, step: Send[A], *, ledger: list[CallRecord], deadline: float | None) -> A:
+        async with self._slots:
+            return await self._sender.send(step, ledger=ledger, deadline=deadline)
+
+
+def _side_by_side(tasks: Sequence[Callable[[], Any]]) -> tuple[Any, ...]:
+    """The results of ``tasks``, each but the last in a thread of its own, started in order.
+
+    Daemon threads, not a pool: an interrupted program must not wait at its exit for reads in flight.
+    """
+    outcomes = [_Outcome(None) for _ in tasks]
+
+    def settle(index: int) -> None:
+        outcomes[index] = _Outcome.of(tasks[index])
+
+    threads = [_thread(settle, index) for index in range(len(tasks) - 1)]
+    for thread in threads:
+        thread.start()
+    settle(len(tasks) - 1)
+    if outcomes[-1].error is not None and not isinstance(outcomes[-1].error, Exception):
+        raise outcomes[-1].error  # Ctrl-C is answered at once; what is under way is only read
+    for thread in threads:
+        thread.join()
+    return _unwrap([outcome.value if outcome.error is None else outcome.error for outcome in outcomes])
+
+
+def _in_lanes(tasks: Sequence[Callable[[], Any]], limit: int) -> tuple[Any, ...]:
+    """The results of ``tasks``, taken in order by ``limit`` threads.
+
+    The calling thread only waits, so that Ctrl-C reaches the plan and not one of the tasks: no further
+    task is begun then, and those under way are left to themselves.
+    """
+    results: list[Any] = [None] * len(tasks)
+    waiting = deque(enumerate(tasks))
+
+    def lane() -> None:
+        while True:
+            try:
+                index, task = waiting.popleft()
+            except IndexError:
+                return
+            outcome = _Outcome.of(task)
+            results[index] = outcome.value if outcome.error is None else outcome.error
+
+    threads = [_thread(lane) for _ in range(min(limit, len(tasks)))]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        waiting.clear()
+    return _unwrap(results)
+
+
+async def _in_lanes_async(tasks: Sequence[Callable[[], Any]], limit: int) -> tuple[Any, ...]:
+    """The results of ``tasks``, taken in order by ``limit`` asyncio tasks."""
+    results: list[Any] = [None] * len(tasks)
+    waiting = deque(enumerate(tasks))
+
+    async def lane() -> None:
+        while waiting:
+            index, task = waiting.popleft()
+            try:
+                results[index] = await task()
+            except Exception as error:  # noqa: BLE001 - raised when all have ended
+                results[index] = error
+
+    await asyncio.gather(*(lane() for _ in range(min(limit, len(tasks)))))
+    return _unwrap(results)
+
+
+def _thread(work: Callable[..., None], *arguments: Any) -> threading.Thread:
+    """A thread with the context variables of this one; not started."""
+    return threading.Thread(
+        target=contextvars.copy_context().run, args=(work, *arguments), daemon=True, name="eas-deploy"
+    )
+
+
+def _unwrap(results: Sequence[Any]) -> tuple[Any, ...]:
+    """The results as a tuple; raises the first that is an error."""
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return tuple(results)

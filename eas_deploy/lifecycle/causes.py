@@ -1,0 +1,337 @@
+"""What ails a service: from what it tells of itself to causes and remedies in words.
+
+Pure: facts in, causes out. The words that are looked for are those of Kubernetes, of the NVIDIA and PyTorch
+stack and of vLLM and SGLang, as they appear in events, replicas and logs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from eas_deploy.calls import DiagnosisEntry, ServiceContainer, ServiceInfo, ServiceInstance
+from eas_deploy.lifecycle.insight import Event
+
+CauseKind: TypeAlias = Literal[
+    "image_pull_failure",
+    "quota",
+    "no_stock",
+    "no_gpu",
+    "wrong_chip",
+    "gpu_out_of_memory",
+    "out_of_memory",
+    "model_path_missing",
+    "token_rejected",
+    "wrong_port",
+    "probe_failing",
+    "crash_loop",
+    "not_routed",
+    "reported",
+]
+
+_EVIDENCE = 3
+_RESTARTS = 3
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One thing that is wrong, most likely.
+
+    Attributes:
+        kind: Its kind, for programs.
+        what: What it is, in words.
+        fix: What to do about it.
+        evidence: The lines that tell of it.
+    """
+
+    kind: CauseKind
+    what: str
+    fix: str
+    evidence: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        seen = "".join(f"\n    seen: {line}" for line in self.evidence)
+        return f"{self.what}\n    do: {self.fix}{seen}"
+
+
+@dataclass(frozen=True)
+class Symptoms:
+    """All that a service tells of itself.
+
+    Attributes:
+        info: The service.
+        config: The service JSON that it runs.
+        events: What happened, newest first.
+        instances: Its replicas.
+        containers: Their containers.
+        reported: What the service itself found wrong.
+        log: The last lines of its log.
+        gateway: What is missing at the gateway; None if it answers or was not asked.
+        refused: Whether the gateway refuses the token.
+    """
+
+    info: ServiceInfo
+    config: dict[str, Any] = field(repr=False)
+    events: Sequence[Event] = ()
+    instances: Sequence[ServiceInstance] = ()
+    containers: Sequence[ServiceContainer] = ()
+    reported: Sequence[DiagnosisEntry] = ()
+    log: Sequence[str] = ()
+    gateway: str | None = None
+    refused: bool = False
+
+    @property
+    def well(self) -> bool:
+        """Whether it runs in full and can be called: then its events tell of troubles that are over.
+
+        Probes that fail while a model is loaded are a part of every start.
+        """
+        ready, wanted = self.info.running_instance or 0, self.info.total_instance or 0
+        return self.info.status == "Running" and self.gateway is None and 0 < wanted <= ready
+
+    def lines(self) -> Iterator[str]:
+        """Everything that is told, one fact a line."""
+        yield from (f"service: {said}" for said in (self.info.reason, self.info.message) if said)
+        for event in () if self.well else self.events:
+            if event.type != "Normal":
+                yield f"event: {event.reason}: {event.message}"
+        for one in self.instances:
+            yield from (f"replica {one.instance_name}: {said}" for said in _said(one.reason, one.last_state))
+        for box in self.containers:
+            told = _said(box.current_reason, box.last_reason)
+            yield from (f"container {box.name}: {said}" for said in told)
+        for entry in self.reported:
+            yield f"diagnosis: {'; '.join([entry.error or '', *entry.causes])}"
+        yield from (f"log: {line}" for line in reversed(self.log))
+
+
+def _said(*told: Any) -> Iterator[str]:
+    return (str(one) for one in told if one)
+
+
+@dataclass(frozen=True)
+class _Pattern:
+    """A cause that is known by words."""
+
+    kind: CauseKind
+    words: re.Pattern[str]
+    what: str
+    fix: str
+
+    def find(self, symptoms: Symptoms) -> Iterator[Cause]:
+        seen = _distinct(line for line in symptoms.lines() if self.words.search(line))
+        if seen:
+            yield Cause(self.kind, self.what, self.fix, seen)
+
+
+def _words(*alternatives: str) -> re.Pattern[str]:
+    return re.compile("|".join(alternatives), re.IGNORECASE)
+
+
+_KNOWN_BY_WORDS = (
+    _Pattern(
+        "image_pull_failure",
+        _words(
+            "ImagePullBackOff", "ErrImagePull", "failed to pull image", "InvalidImageName", "manifest unknown"
+        ),
+        "The image cannot be pulled.",
+        "Check its name and tag; take it from this region's registry at its -vpc address; for a private registry "
+        "give dockerAuth.",
+    ),
+    _Pattern(
+        "quota",
+        _words(
+            r"quota.{0,40}exceed", r"exceed.{0,40}quota", "QuotaExceeded", "insufficient balance", "arrearage"
+        ),
+        "A quota of the account is used up, or its balance.",
+        "Raise the quota in the console of the product that is named, free something, or settle the account.",
+    ),
+    _Pattern(
+        "no_stock",
+        _words(
+            "no ?stock",
+            "out ?of ?stock",
+            "FailedScheduling",
+            "ResourceNotEnough",
+            r"insufficient (cpu|mem|\S*gpu)",
+        ),
+        "No machine of the instance type is free.",
+        "Choose another instance type (deployer.machine_specs() tells what is in stock), give several with "
+        "cloud.computing.instances, or try another region or resource group.",
+    ),
+    _Pattern(
+        "no_gpu",
+        _words(
+            "no CUDA GPUs are available",
+            "found no NVIDIA driver",
+            "no CUDA-capable device",
+            "failed to infer device type",
+            "libcuda.so.1: cannot open",
+        ),
+        "The program finds no GPU.",
+        "Deploy on a GPU instance type; in a resource group ask for one with metadata.gpu.",
+    ),
+    _Pattern(
+        "wrong_chip",
+        _words(
+            "no kernel image is available",
+            "exec format error",
+            "is not compatible with the current PyTorch installation",
+            r"only supported on GPUs with compute capability",
+            "CUDA driver version is insufficient",
+        ),
+        "The image does not fit the chip or the driver of the machine.",
+        "Take an instance type with a newer GPU, an image made for this chip, or set "
+        'features["eas.aliyun.com/gpu-driver-version"]; for bfloat16 on an old GPU pass --dtype half.',
+    ),
+    _Pattern(
+        "gpu_out_of_memory",
+        _words(
+            "CUDA out of memory",
+            r"cuda\.OutOfMemoryError",
+            "no available memory for the cache blocks",
+            r"larger than the (maximum number of tokens|available KV cache memory)",
+        ),
+        "The memory of the GPU is too small for the model with its context.",
+        "Lower --max-model-len, take a GPU with more memory or several with --tensor-parallel-size; "
+        "deployer.recommend() tells which fit.",
+    ),
+    _Pattern(
+        "out_of_memory",
+        _words("OOMKilled", "exit code:? 137", "out of memory: kill", "cannot allocate memory"),
+        "The container used more memory than it has, and was killed.",
+        "Take an instance type with more memory (or raise metadata.memory); for multi-process loaders raise "
+        "metadata.shm_size.",
+    ),
+    _Pattern(
+        "model_path_missing",
+        _words(
+            r"no such file or directory: ['\"]?/\S*model",
+            "does not appear to have a file named config.json",
+            "repo id must be in the form",
+            "is not a local folder and is not a valid model identifier",
+            "NoSuchBucket",
+            "FailedMount",
+            "MountVolume.SetUp failed",
+        ),
+        "The model is not where the program looks for it.",
+        "Check the storage entry: bucket, path with its last slash, region, and that mount_path is the path in the "
+        "command; the directory must hold config.json.",
+    ),
+    _Pattern(
+        "token_rejected",
+        _words(
+            "GatedRepoError",
+            r"401 client error.{0,80}(huggingface|modelscope)",
+            "invalid username or password",
+            r"access to model \S+ is restricted",
+            "Invalid user token",
+        ),
+        "A token was refused where the program downloads something.",
+        "Renew the token in the service's environment (HF_TOKEN), accept the model's licence, or mount the model from "
+        "OSS.",
+    ),
+    _Pattern(
+        "probe_failing",
+        _words("(startup|liveness|readiness) probe failed", "Unhealthy"),
+        "A health check fails, so the replica is not used, or restarted.",
+        "Check path and port of the probe against the program's own; a large model needs a longer "
+        "initial_delay_seconds or more failure_threshold.",
+    ),
+)
+
+_LISTENS = re.compile(
+    r"(?:running on|listening (?:on|at)|serving (?:on|at)|to see the gui go to):?\s+"
+    r"(?:https?://)?(?:\[[\d:a-f]*\]|[\w.*-]+)?:(\d{2,5})\b",
+    re.IGNORECASE,
+)
+
+
+def causes_of(symptoms: Symptoms) -> tuple[Cause, ...]:
+    """The causes that the symptoms tell of, the one that explains most first."""
+    return tuple(cause for find in _FINDERS for cause in find(symptoms))
+
+
+def _wrong_port(symptoms: Symptoms) -> Iterator[Cause]:
+    """The program listens where the gateway does not call."""
+    containers = symptoms.config.get("containers") or []
+    expected = {int(one.get("port") or 8000) for one in containers if isinstance(one, dict)}
+    heard = {line: int(match[1]) for line in symptoms.log if (match := _LISTENS.search(line))}
+    if not expected or not heard or expected & set(heard.values()):
+        return
+    ports = ", ".join(str(port) for port in sorted(set(heard.values())))
+    wanted = ", ".join(str(port) for port in sorted(expected))
+    yield Cause(
+        "wrong_port",
+        f"The program listens on port {ports}, and the gateway calls port {wanted}.",
+        "Make containers[0].port and the command's --port the same.",
+        _distinct(f"log: {line}" for line in heard),
+    )
+
+
+def _token_of_service(symptoms: Symptoms) -> Iterator[Cause]:
+    if symptoms.refused:
+        yield Cause(
+            "token_rejected",
+            "The gateway refuses the service's own token.",
+            "It was reset a moment ago, or the address belongs to another service: refresh() and get_endpoints().",
+            (f"gateway: {symptoms.gateway}",),
+        )
+
+
+def _crash_loop(symptoms: Symptoms) -> Iterator[Cause]:
+    words = _words("CrashLoopBackOff", "back-off restarting failed container")
+    seen = [line for line in symptoms.lines() if words.search(line)]
+    seen += [
+        f"replica {one.instance_name}: restarted {one.restart_count} times"
+        for one in symptoms.instances
+        if (one.restart_count or 0) >= _RESTARTS
+    ]
+    if seen:
+        yield Cause(
+            "crash_loop",
+            "The program ends soon after its start, again and again.",
+            "Look at logs(previous=True) for its last words, and check command, arguments and environment.",
+            _distinct(seen),
+        )
+
+
+def _not_routed(symptoms: Symptoms) -> Iterator[Cause]:
+    if symptoms.info.status == "Running" and symptoms.gateway is not None and not symptoms.refused:
+        yield Cause(
+            "not_routed",
+            "The service runs and its gateway does not lead to it.",
+            "Right after the start: wait_until_ready(). Later: check the port, the health check and the network.",
+            (f"gateway: {symptoms.gateway}",),
+        )
+
+
+_FINDERS: tuple[Callable[[Symptoms], Iterator[Cause]], ...] = (
+    *(pattern.find for pattern in _KNOWN_BY_WORDS[:-1]),
+    _token_of_service,
+    _wrong_port,
+    _KNOWN_BY_WORDS[-1].find,
+    _crash_loop,
+    _not_routed,
+)
+
+
+def reported_causes(symptoms: Symptoms) -> tuple[Cause, ...]:
+    """What the service itself found wrong, in its own words."""
+    return tuple(
+        Cause(
+            "reported",
+            f"The service reports: {entry.error or 'no name'}.",
+            " ".join(entry.advices) or "It gives no advice; look at logs() and events().",
+            tuple(entry.causes),
+        )
+        for entry in symptoms.reported
+        if entry.error or entry.causes
+    )
+
+
+def _distinct(lines: Iterable[str]) -> tuple[str, ...]:
+    """The first few of the lines that differ; the same thing is told many times."""
+    return tuple(list(dict.fromkeys(lines))[:_EVIDENCE])

@@ -1,0 +1,140 @@
+"""Whatever interrupts a fleet, the caller learns what each service has come to."""
+
+import asyncio
+import signal
+import threading
+import warnings
+
+import pytest
+from fleet_runs import request_for
+
+from eas_deploy import AsyncDeployer, Deployer
+from eas_deploy.emulator import Fault
+from eas_deploy.errors import CreateOutcomeUnknownError, NotStartedError
+
+
+def named(count):
+    return [request_for(f"demo_{index}") for index in range(count)]
+
+
+def check(report):
+    """The first was created, the second is under way, the others had not begun."""
+    assert [one.state for one in report] == ["created", "may exist", "not created", "not created"]
+    assert report[0].deployment is not None
+    assert isinstance(report[1].error, CreateOutcomeUnknownError)
+    assert isinstance(report[2].error, NotStartedError)
+    assert not report.ok
+
+
+def test_ctrl_c(emulator, caplog):
+    """Ctrl-C ends the blocking fleet at once and carries the report."""
+    # The create of the second never answers: it is under way when the interruption comes.
+    emulator.inject(Fault("CreateService", "timeout", after=1, times=1, delay_s=5))
+
+    def interrupt():
+        wait_until(lambda: sent(emulator, "CreateService") == 2)
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    watcher = threading.Thread(target=interrupt)
+    with Deployer("cn-hangzhou", **emulator.connection()) as deployer:
+        watcher.start()
+        with pytest.raises(KeyboardInterrupt) as caught:
+            deployer.deploy_many(named(4), max_concurrency=1)
+    watcher.join()
+
+    check(caught.value.fleet_report)
+    assert "demo_1" in "".join(getattr(caught.value, "__notes__", ["demo_1"]))
+    assert "1 may exist" in caplog.text
+
+
+def test_a_cancelled_task(emulator, caplog):
+    """Cancelling ends the asyncio fleet cleanly: the report is carried, and no task is left."""
+    emulator.inject(Fault("CreateService", "timeout", after=1, times=1, delay_s=5))
+
+    async def course():
+        async with AsyncDeployer("cn-hangzhou", **emulator.connection()) as deployer:
+            ended = asyncio.Event()
+            before = asyncio.all_tasks()
+            fleet = asyncio.create_task(
+                deployer.deploy_many(named(4), max_concurrency=1, progress=lambda *_: ended.set())
+            )
+            await ended.wait()
+            while sent(emulator, "CreateService") < 2:  # noqa: ASYNC110 - the emulator is in another thread
+                await asyncio.sleep(0.01)
+            fleet.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await fleet
+            assert asyncio.all_tasks() == before
+            return caught.value
+
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        cancelled = asyncio.run(course())
+
+    assert not warned
+    report = getattr(cancelled, "fleet_report", None) or cancelled.__context__.fleet_report
+    check(report)
+    assert "1 may exist" in caplog.text
+
+
+def test_cancelled_while_it_looks_around(emulator):
+    """Before anything is created the report says so of every service."""
+    emulator.inject(Fault("ListImages", "timeout", delay_s=5))
+
+    async def course():
+        async with AsyncDeployer("cn-hangzhou", **emulator.connection()) as deployer:
+            fleet = asyncio.create_task(deployer.deploy_many(named(2)))
+            while sent(emulator, "ListImages") < 1:  # noqa: ASYNC110 - the emulator is in another thread
+                await asyncio.sleep(0.01)
+            fleet.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await fleet
+            return caught.value
+
+    cancelled = asyncio.run(course())
+    report = getattr(cancelled, "fleet_report", None) or cancelled.__context__.fleet_report
+    assert {one.state for one in report} == {"not created"}
+    assert sent(emulator, "CreateService") == 0
+
+
+def test_interrupted_after_the_id_is_known(emulator):
+    """A service that was created but not looked at yet counts as created, with its id."""
+    emulator.inject(Fault("DescribeService", "timeout", delay_s=5))
+
+    async def course():
+        async with AsyncDeployer("cn-hangzhou", **emulator.connection()) as deployer:
+            fleet = asyncio.create_task(deployer.deploy_many(named(1)))
+            while sent(emulator, "DescribeService") < 1:  # noqa: ASYNC110 - the emulator is in another thread
+                await asyncio.sleep(0.01)
+            fleet.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await fleet
+            return caught.value
+
+    cancelled = asyncio.run(course())
+    (outcome,) = getattr(cancelled, "fleet_report", None) or cancelled.__context__.fleet_report
+    assert outcome.state == "created"
+    assert outcome.service_id.startswith("eas-m-")
+    assert outcome.deployment is None
+    assert outcome.error.service_may_exist
+
+
+def test_a_broken_progress_callback_stops_nothing(fleets, caplog):
+    def broken(outcome, ended, total):
+        raise RuntimeError("no display")
+
+    assert fleets.deploy(named(2), progress=broken).ok
+    assert "progress callback" in caplog.text
+
+
+def sent(emulator, operation):
+    return sum(call.operation == operation for call in emulator.calls)
+
+
+def wait_until(true, within_s=5.0):
+    step = threading.Event()
+    for _ in range(int(within_s / 0.01)):
+        if true():
+            return
+        step.wait(0.01)
+    raise AssertionError("it did not come true")
