@@ -105,9 +105,7 @@ class Facade(Generic[SenderT]):
         self.region_id = environment.resolve_region(region_id)
         self._clock: Clock = clock or clocks.SystemClock()
         self._deploy_timeout_s = arguments.positive("deploy_timeout_s", deploy_timeout_s)
-        if nlb_fallback not in get_args(nlb_refusal.NlbFallback):
-            choices = ", ".join(get_args(nlb_refusal.NlbFallback))
-            raise arguments.refuse("nlb_fallback", f"{nlb_fallback!r} is no choice", f"give one of {choices}")
+        _check_choice("nlb_fallback", nlb_fallback, get_args(nlb_refusal.NlbFallback))
         self._flow = flow.Flow(
             region_id=self.region_id,
             now=self._clock.now,
@@ -223,6 +221,12 @@ class Facade(Generic[SenderT]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.region_id!r})"
+
+
+def _check_choice(argument: str, given: str, choices: tuple[str, ...]) -> None:
+    """Refuse what is not among ``choices``: a typo must not mean one of the others."""
+    if given not in choices:
+        raise arguments.refuse(argument, f"{given!r} is no choice", f"give one of {', '.join(choices)}")
 
 
 def _remade(kind: type[Facade[Any]], recipe: dict[str, Any]) -> Facade[Any]:

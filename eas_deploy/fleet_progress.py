@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from eas_deploy.clients.arguments import refuse
 from eas_deploy.fleet import FleetOutcome
 from eas_deploy.fleet_flow import OnEnd
+from eas_deploy.service.progress import new_bar
 
 Progress: TypeAlias = bool | Callable[[FleetOutcome, int, int], object] | None
 """True shows a bar; a callable is told of every outcome, how many there are by then, and of how many."""
@@ -31,7 +31,7 @@ def shown(progress: Progress, total: int) -> Iterator[OnEnd | None]:
     elif callable(progress):
         yield _Counted(progress, total)
     else:
-        with _bar(total) as bar:
+        with new_bar(total=total, unit="service", desc="deploy") as bar:
 
             def advance(outcome: FleetOutcome, _ended: int, _total: int) -> None:
                 bar.set_postfix_str(f"{outcome.name} {outcome.state}", refresh=False)
@@ -53,13 +53,3 @@ class _Counted:
         with self._lock:
             self._ended += 1
             self._callback(outcome, self._ended, self._total)
-
-
-def _bar(total: int) -> Any:
-    try:
-        from tqdm.auto import tqdm  # type: ignore[import-untyped]  # noqa: PLC0415 - an extra, without types
-    except ImportError:
-        raise refuse(
-            "progress", "a bar needs tqdm, which is not installed", 'pip install "eas-deploy[progress]"'
-        ) from None
-    return tqdm(total=total, unit="service", desc="deploy")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, TypeAlias
 
-from eas_deploy.errors import EasDeployError
+from eas_deploy.clients.arguments import refuse
 from eas_deploy.lifecycle.waiting import Progress, Report
 
 ShowProgress: TypeAlias = bool | Report | None
@@ -19,7 +19,7 @@ def shown(progress: ShowProgress) -> Iterator[Report | None]:
     """Whom to tell of the progress; a bar is closed in the end.
 
     Raises:
-        EasDeployError: A bar is wanted and tqdm is not installed.
+        ConfigError: A bar is wanted and tqdm is not installed.
     """
     if progress is None or progress is False:
         yield None
@@ -33,18 +33,29 @@ def shown(progress: ShowProgress) -> Iterator[Report | None]:
         yield progress
 
 
+def new_bar(**options: Any) -> Any:
+    """A bar of tqdm, made with tqdm's own options.
+
+    Raises:
+        ConfigError: tqdm is not installed.
+    """
+    try:
+        # tqdm.auto chooses between terminal and notebook; it warns in a notebook without ipywidgets.
+        tqdm = import_module("tqdm.auto").tqdm
+    except ImportError:
+        raise refuse(
+            "progress",
+            "a bar needs tqdm, which is not installed",
+            'pip install "eas-deploy[progress]", or pass a callback',
+        ) from None
+    return tqdm(**options)
+
+
 class _Bar:
     """A bar of ready replicas, with the status beside it."""
 
     def __init__(self) -> None:
-        try:
-            # tqdm.auto chooses between terminal and notebook; it warns in a notebook without ipywidgets.
-            tqdm = import_module("tqdm.auto").tqdm
-        except ImportError as error:
-            raise EasDeployError(
-                'progress=True needs tqdm: pip install "eas-deploy[progress]", or pass a callback.'
-            ) from error
-        self._bar: Any = tqdm(
+        self._bar = new_bar(
             total=1, unit="replica", bar_format="{desc} |{bar}| {n_fmt}/{total_fmt} [{elapsed}]"
         )
 
