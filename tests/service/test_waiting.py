@@ -81,7 +81,7 @@ def test_a_service_that_vanishes(emulator, handles, demo):
 
 def test_a_young_service_may_show_up_late(emulator, handles):
     emulator.add_service("demo").hidden_reads = 3
-    handles("demo").wait()
+    assert handles("demo").wait().status == "Running"
 
 
 def test_a_service_that_never_was(handles, clock):
@@ -134,7 +134,7 @@ def test_what_passes_is_waited_out(emulator, handles, demo, kind):
     """An outage of the API, longer than one call is retried, does not end a wait."""
     move(emulator, "demo", "Creating", "Running")
     emulator.inject(Fault("DescribeService", kind, times=20))
-    handles("demo").wait()
+    assert handles("demo").wait().status == "Running"
 
 
 @pytest.mark.parametrize("status", ["Running", "Stopped"])
@@ -234,7 +234,8 @@ def test_a_bar_without_tqdm(handles, demo, monkeypatch):
 def test_addresses_that_cannot_be_read_yet_are_waited_for(emulator, handles, demo, fault):
     move(emulator, "demo", "Running")
     emulator.inject(Fault("DescribeServiceEndpoints", fault, times=20))
-    handles("demo").wait_until_ready()
+    assert handles("demo").wait_until_ready().status == "Running"
+    assert len([call for call in emulator.calls if call.operation == "DescribeServiceEndpoints"]) > 20
 
 
 def test_a_token_that_was_reset_is_read_again(emulator, handles, demo):

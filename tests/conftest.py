@@ -1,4 +1,4 @@
-"""One emulator for the whole folder, as it was at the start for every test."""
+"""What several folders share; a folder that needs another emulator has a fixture of its own."""
 
 import httpx
 import pytest
@@ -14,6 +14,7 @@ def shared_emulator():
 
 @pytest.fixture
 def emulator(shared_emulator):
+    """One emulator for many tests, as it was at the start for each."""
     shared_emulator.reset()
     return shared_emulator
 
