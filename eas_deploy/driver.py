@@ -31,6 +31,9 @@ class Sender(Protocol):
     def send(self, step: Send[A], *, ledger: list[CallRecord], deadline: float | None) -> A:
         """The answer to the call; appends one record to the ledger whatever happens."""
 
+    def started(self, step: Send[A], *, ledger: list[CallRecord], deadline: float | None) -> Callable[[], A]:
+        """The same in two parts: the call counts as started now, the function sends it."""
+
     def pause(self, seconds: float, *, deadline: float | None) -> None:
         """Wait, but not beyond the deadline (monotonic seconds)."""
 
@@ -47,30 +50,52 @@ class AsyncSender(Protocol):
 
 def run(plan: Plan[T], sender: Sender, ledger: list[CallRecord], deadline: float | None = None) -> T:
     """The result of ``plan``, its calls sent by ``sender`` and recorded in ``ledger``."""
+    return _go_on(plan, _Outcome(None), sender, ledger, deadline)
 
-    def perform(step: Step) -> Any:
-        match step:
-            case Send():
-                return sender.send(cast("Send[Answer]", step), ledger=ledger, deadline=deadline)
-            case Pause():
-                return sender.pause(step.seconds, deadline=deadline)
-            case Together(limit=int(limit)):
-                few = _FewAtOnce(sender, limit)
-                return _in_lanes([partial(run, part, few, ledger, deadline) for part in step.plans], limit)
-            case Together():
-                return _side_by_side([partial(run, part, sender, ledger, deadline) for part in step.plans])
-            case Apart():
-                return run(step.plan, sender, step.ledger, step.deadline)
-            case Consult():
-                return _answered(step.callback(step.question))
 
-    outcome = _Outcome(None)
+def _begun(
+    plan: Plan[T], sender: Sender, ledger: list[CallRecord], deadline: float | None
+) -> Callable[[], T]:
+    """A function that runs ``plan``; if it starts with a call, that counts as started now."""
+    try:
+        step = next(plan)
+    except StopIteration as end:
+        result: T = end.value
+        return lambda: result
+    if isinstance(step, Send):
+        first = _Outcome.of(partial(sender.started, step, ledger=ledger, deadline=deadline))
+    else:
+        first = _Outcome(partial(_perform, step, sender, ledger, deadline))
+    return lambda: _go_on(plan, first.then(lambda perform: perform()), sender, ledger, deadline)
+
+
+def _go_on(
+    plan: Plan[T], outcome: _Outcome, sender: Sender, ledger: list[CallRecord], deadline: float | None
+) -> T:
+    """The result of a plan that is given the outcome of its last step."""
     while True:
         try:
             step = outcome.enter(plan)
         except StopIteration as end:
             return cast("T", end.value)
-        outcome = _Outcome.of(partial(perform, step))
+        outcome = _Outcome.of(partial(_perform, step, sender, ledger, deadline))
+
+
+def _perform(step: Step, sender: Sender, ledger: list[CallRecord], deadline: float | None) -> Any:
+    match step:
+        case Send():
+            return sender.send(cast("Send[Answer]", step), ledger=ledger, deadline=deadline)
+        case Pause():
+            return sender.pause(step.seconds, deadline=deadline)
+        case Together(limit=int(limit)):
+            few = _FewAtOnce(sender, limit)
+            return _in_lanes([partial(run, part, few, ledger, deadline) for part in step.plans], limit)
+        case Together():
+            return _side_by_side([partial(_begun, part, sender, ledger, deadline) for part in step.plans])
+        case Apart():
+            return run(step.plan, sender, step.ledger, step.deadline)
+        case Consult():
+            return _answered(step.callback(step.question))
 
 
 async def run_async(  # noqa: C901 - a case for each kind of step, as in `run`
@@ -141,6 +166,10 @@ class _Outcome:
         except BaseException as error:  # noqa: BLE001 - the plan decides, also about an interruption
             return cls(None, error)
 
+    def then(self, perform: Callable[[Any], Any]) -> _Outcome:
+        """What becomes of the value; the error if there is one."""
+        return self if self.error is not None else _Outcome.of(partial(perform, self.value))
+
     def enter(self, plan: Plan[Any]) -> Step:
         return plan.send(self.value) if self.error is None else plan.throw(self.error)
 
@@ -157,6 +186,10 @@ class _FewAtOnce:
         with self._slots:
             return self._sender.send(step, ledger=ledger, deadline=deadline)
 
+    def started(self, step: Send[A], *, ledger: list[CallRecord], deadline: float | None) -> Callable[[], A]:
+        # Started when there is a slot, which nobody may hold while others are still being started.
+        return partial(self.send, step, ledger=ledger, deadline=deadline)
+
 
 class _FewAtOnceAsync:
     """A sender for asyncio with at most so many calls under way."""
@@ -171,20 +204,21 @@ class _FewAtOnceAsync:
             return await self._sender.send(step, ledger=ledger, deadline=deadline)
 
 
-def _side_by_side(tasks: Sequence[Callable[[], Any]]) -> tuple[Any, ...]:
-    """The results of ``tasks``, each but the last in a thread of its own, started in order.
+def _side_by_side(parts: Sequence[Callable[[], Callable[[], Any]]]) -> tuple[Any, ...]:
+    """The results of ``parts``, each begun in this thread, in order; each but the last goes on in another.
 
     Daemon threads, not a pool: an interrupted program must not wait at its exit for reads in flight.
     """
-    outcomes = [_Outcome(None) for _ in tasks]
+    outcomes = [_Outcome(None) for _ in parts]
 
-    def settle(index: int) -> None:
-        outcomes[index] = _Outcome.of(tasks[index])
+    def settle(index: int, begun: _Outcome) -> None:
+        outcomes[index] = begun.then(lambda go_on: go_on())
 
-    threads = [_thread(settle, index) for index in range(len(tasks) - 1)]
-    for thread in threads:
-        thread.start()
-    settle(len(tasks) - 1)
+    threads = []
+    for index, begin in enumerate(parts[:-1]):
+        threads.append(_thread(settle, index, _Outcome.of(begin)))
+        threads[-1].start()
+    settle(len(parts) - 1, _Outcome.of(parts[-1]))
     if outcomes[-1].error is not None and not isinstance(outcomes[-1].error, Exception):
         raise outcomes[-1].error  # Ctrl-C is answered at once; what is under way is only read
     for thread in threads:

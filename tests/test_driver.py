@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -31,6 +32,11 @@ class Echo:
         if self.error is not None:
             raise self.error
         return ServiceInfo(service_name=step.call.service_name)  # type: ignore[attr-defined]
+
+    def started(
+        self, step: Send[Any], *, ledger: list[CallRecord], deadline: float | None
+    ) -> Callable[[], Any]:
+        return partial(self.send, step, ledger=ledger, deadline=deadline)
 
     def pause(self, seconds: float, *, deadline: float | None) -> None:
         self.pauses.append(seconds)
@@ -98,6 +104,50 @@ def test_together_gives_results_in_order(run: Any) -> None:
 
     assert result == ("a", "b", "c")
     assert sorted(sender.sent) == ["a", "b", "c"]
+
+
+def test_calls_of_a_stage_start_in_order() -> None:
+    """The threads that send them may come first in any order."""
+
+    class Starting(Echo):
+        def started(self, step: Send[Any], **how: Any) -> Callable[[], Any]:
+            self.sent.append(f"begin {threading.current_thread().name}")
+            return super().started(step, **how)
+
+    def one(name: str) -> Plan[str | None]:
+        answer = yield from send(DescribeService(name))
+        return answer.service_name
+
+    sender = Starting()
+
+    def plan() -> Plan[Any]:
+        return (yield from together(one("a"), one("b")))
+
+    assert driver.run(plan(), sender, []) == ("a", "b")
+    here = f"begin {threading.current_thread().name}"
+    assert [sent for sent in sender.sent if sent.startswith("begin")] == [here, here]
+
+
+def test_an_interruption_while_a_call_begins_reaches_its_plan() -> None:
+    told: list[str] = []
+
+    class Interrupted(Echo):
+        def started(self, step: Send[Any], **how: Any) -> Callable[[], Any]:
+            raise KeyboardInterrupt
+
+    def one(name: str) -> Plan[None]:
+        try:
+            yield from send(DescribeService(name))
+        except KeyboardInterrupt:
+            told.append(name)
+            raise
+
+    def plan() -> Plan[Any]:
+        return (yield from together(one("a")))
+
+    with pytest.raises(KeyboardInterrupt):
+        driver.run(plan(), Interrupted(), [])
+    assert told == ["a"]
 
 
 @RUNNERS

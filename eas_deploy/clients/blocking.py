@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator
+from functools import partial
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from typing_extensions import Self
 
@@ -39,9 +41,18 @@ class BlockingSender(Sender[HttpClient]):
             ApiError: The service refused or failed; a subclass says how.
             TransportError: No usable answer came.
         """
+        return self.started(step, ledger=ledger, deadline=deadline)()
+
+    def started(
+        self, step: Send[A], *, ledger: list[CallRecord] | None = None, deadline: float | None = None
+    ) -> Callable[[], A]:
+        """The same in two parts: the call counts as started now, the function sends it."""
         course = exchange(step, self._terms, ledger=ledger, deadline=deadline)
+        return partial(self._follow, course, next(course))
+
+    def _follow(self, course: Generator[IoStep, Any, A], io_step: IoStep) -> A:
+        """The result of an exchange that wants ``io_step`` next."""
         try:
-            io_step = next(course)
             while True:
                 try:
                     outcome = self._do(io_step)
