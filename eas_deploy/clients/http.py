@@ -1,4 +1,4 @@
-"""The HTTP client: the one module that knows httpx, and where all its errors become ours.
+"""Requests and their answers over a client of the HTTP package, given or made here.
 
 ``httpx2``, the maintained successor of ``httpx``, is preferred where it is installed; a client of either
 package can be given. Nothing here depends on details in which the two differ. Neither is imported before
@@ -10,27 +10,21 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from functools import partial
 from importlib import import_module
 from io import BytesIO
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from eas_deploy._defaults import CONNECT_TIMEOUT_S, POOL_KEEPALIVE_S
+from eas_deploy._defaults import CONNECT_TIMEOUT_S
 from eas_deploy.clients.arguments import refuse
 from eas_deploy.clients.clock import Clock
 from eas_deploy.clients.exchange import Transmit
-from eas_deploy.clients.lanes import async_lanes_of, lanes_of
+from eas_deploy.clients.failures import late, translated
+from eas_deploy.clients.own import OwnAsyncClient, OwnClient, is_behind_proxy, packaged_client
 from eas_deploy.clients.patience import OutOfPatienceError, within
 from eas_deploy.clients.wire import AsyncHttpClient, HttpClient, WireAnswer
-from eas_deploy.errors import (
-    ConnectError,
-    ConnectionLostError,
-    EasDeployError,
-    ReadTimeoutError,
-    UnreadableAnswerError,
-)
 
 if TYPE_CHECKING:
     import httpx
@@ -45,16 +39,18 @@ _PACKAGES = ("httpx2", "httpx")
 
 
 def new_client() -> HttpClient:
-    """A pooled client: TLS is verified, proxies come from the environment."""
+    """A client with connections of its own: TLS is verified, proxies come from the environment."""
     package = _preferred()
-    client: HttpClient = lanes_of(package)(**_options(package))
+    client: HttpClient = packaged_client(package, "Client") if is_behind_proxy() else OwnClient(package)
     return client
 
 
 def new_async_client() -> AsyncHttpClient:
-    """A pooled client for asyncio: TLS is verified, proxies come from the environment."""
+    """The same for asyncio."""
     package = _preferred()
-    client: AsyncHttpClient = async_lanes_of(package)(**_options(package))
+    client: AsyncHttpClient = (
+        packaged_client(package, "AsyncClient") if is_behind_proxy() else OwnAsyncClient(package)
+    )
     return client
 
 
@@ -80,15 +76,6 @@ def _preferred() -> ModuleType:
         return import_module("httpx")
 
 
-def _options(package: ModuleType) -> dict[str, Any]:
-    """What all connections of a client have in common; one TLS context, since making one takes 30 ms."""
-    return {
-        "verify": package.create_ssl_context(),
-        "limits": package.Limits(keepalive_expiry=POOL_KEEPALIVE_S),
-        "trust_env": True,
-    }
-
-
 def package_of(client: Any, kind: str) -> ModuleType:
     """The HTTP package that ``client`` comes from.
 
@@ -99,6 +86,8 @@ def package_of(client: Any, kind: str) -> ModuleType:
     Raises:
         ConfigError: It is none of that kind.
     """
+    if isinstance(client, (OwnClient, OwnAsyncClient)):
+        return client.package
     for name in _PACKAGES:
         package = sys.modules.get(name)
         if package is not None and isinstance(client, getattr(package, kind)):
@@ -107,28 +96,46 @@ def package_of(client: Any, kind: str) -> ModuleType:
 
 
 def transmit(client: HttpClient, step: Transmit, clock: Clock) -> WireAnswer:
-    """The answer to a request, read whole.
+    """The answer to an API call, read whole.
+
+    Raises:
+        TransportError: There was none; a subclass says how far it came.
+    """
+    if isinstance(client, OwnClient):
+        return client.lanes.transmit(step, clock)
+    return whole_answer(client, step, clock)
+
+
+async def transmit_async(client: AsyncHttpClient, step: Transmit, clock: Clock) -> WireAnswer:
+    """The answer to an API call, read whole, as `transmit` gives it."""
+    if isinstance(client, OwnAsyncClient):
+        return await client.lanes.transmit(step, clock)
+    return await whole_answer_async(client, step, clock)
+
+
+def whole_answer(client: HttpClient, step: Transmit, clock: Clock) -> WireAnswer:
+    """The answer to any request, read whole.
 
     Raises:
         TransportError: There was none; a subclass says how far it came.
     """
     package = package_of(client, "Client")
-    with _translated(package, step):
+    with translated(package, step):
         try:
             return within(step.until - clock.monotonic(), partial(_transmit, client, package, step, clock))
         except OutOfPatienceError as error:
-            raise _late(step) from error
+            raise late(step) from error
 
 
-async def transmit_async(client: AsyncHttpClient, step: Transmit, clock: Clock) -> WireAnswer:
-    """The answer to a request, read whole, as `transmit` gives it."""
+async def whole_answer_async(client: AsyncHttpClient, step: Transmit, clock: Clock) -> WireAnswer:
+    """The answer to any request, read whole, as `whole_answer` gives it."""
     package = package_of(client, "AsyncClient")
-    with _translated(package, step):
+    with translated(package, step):
         remaining_s = max(0.0, step.until - clock.monotonic())
         try:
             return await asyncio.wait_for(_transmit_async(client, package, step, clock), remaining_s)
         except asyncio.TimeoutError as error:
-            raise _late(step) from error
+            raise late(step) from error
 
 
 def open_answer(client: HttpClient, step: Transmit, clock: Clock) -> Arriving:
@@ -138,26 +145,26 @@ def open_answer(client: HttpClient, step: Transmit, clock: Clock) -> Arriving:
         TransportError: There was none; a subclass says how far it came.
     """
     package = package_of(client, "Client")
-    with _translated(package, step):
+    with translated(package, step):
         try:
             response = within(
                 step.until - clock.monotonic(), partial(_begin, client, package, step, clock), _close
             )
         except OutOfPatienceError as error:
-            raise _late(step) from error
-    return Arriving(response, lambda: _translated(package, step))
+            raise late(step) from error
+    return Arriving(response, lambda: translated(package, step))
 
 
 async def open_answer_async(client: AsyncHttpClient, step: Transmit, clock: Clock) -> AsyncArriving:
     """The answer to a request as soon as it begins, as `open_answer` gives it."""
     package = package_of(client, "AsyncClient")
-    with _translated(package, step):
+    with translated(package, step):
         remaining_s = max(0.0, step.until - clock.monotonic())
         try:
             response = await asyncio.wait_for(_begin_async(client, package, step, clock), remaining_s)
         except asyncio.TimeoutError as error:
-            raise _late(step) from error
-    return AsyncArriving(response, lambda: _translated(package, step))
+            raise late(step) from error
+    return AsyncArriving(response, lambda: translated(package, step))
 
 
 def _transmit(client: HttpClient, package: ModuleType, step: Transmit, clock: Clock) -> WireAnswer:
@@ -305,54 +312,4 @@ def _check_time(step: Transmit, clock: Clock, response: Any, received: int) -> N
     length = response.headers.get("content-length")
     # The length of a compressed body says nothing about the bytes received, which are decoded.
     if length is None or "content-encoding" in response.headers or received < int(length):
-        raise _late(step)
-
-
-def _late(step: Transmit) -> ReadTimeoutError:
-    return ReadTimeoutError(
-        f"{step.operation} at {step.host}: the answer was not whole when the time allowed was over.",
-        operation=step.operation,
-        host=step.host,
-    )
-
-
-@contextmanager
-def _translated(package: ModuleType, step: Transmit) -> Iterator[None]:
-    """Raises our error for any error of the HTTP package."""
-    try:
-        yield
-    except (package.HTTPError, package.InvalidURL) as error:
-        raise _translate(package, error, step) from error
-
-
-def _translate(package: ModuleType, error: Exception, step: Transmit) -> EasDeployError:
-    where = f"{step.operation} at {step.host}"
-    reason = str(error) or type(error).__name__
-    if isinstance(error, package.LocalProtocolError):
-        # It may quote the header that cannot be sent.
-        reason = type(error).__name__
-    facts: dict[str, Any] = {"operation": step.operation, "host": step.host}
-    never_sent = (
-        package.ConnectError,
-        package.ConnectTimeout,
-        package.PoolTimeout,
-        package.ProxyError,
-        package.UnsupportedProtocol,
-        package.InvalidURL,
-    )
-    if isinstance(error, never_sent):
-        return ConnectError(
-            f"{where}: no connection ({reason}), so nothing was sent. {step.doubt or 'Check the network.'} "
-            "A proxy is taken from HTTPS_PROXY.",
-            **facts,
-        )
-    if isinstance(error, package.ReadTimeout):
-        return ReadTimeoutError(
-            f"{where}: no answer within {step.read_s:g} s. Try again, or allow more (read_timeout_s).",
-            **facts,
-        )
-    if isinstance(error, package.DecodingError):
-        return UnreadableAnswerError(f"{where}: the body cannot be decoded ({reason}).", **facts)
-    return ConnectionLostError(
-        f"{where}: the connection broke before the answer was whole ({reason}). Try again.", **facts
-    )
+        raise late(step)

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any
 
-import httpx
 from fault_matrix import REGION, REQUESTS, Cell
 from typing_extensions import Self
 
@@ -77,23 +76,18 @@ class Outcome:
 
 
 class Laboratory:
-    """One emulator and one connection pool of each kind for any number of cells."""
+    """One emulator for any number of cells."""
 
     def __init__(self) -> None:
         self.emulator = Emulator(lifecycle="immediate")
 
     def __enter__(self) -> Self:
         self.emulator.start()
-        # Nothing is encrypted here: without verification no certificates are loaded.
-        self._client = httpx.Client(verify=False, trust_env=False)
-        self._async_client = httpx.AsyncClient(verify=False, trust_env=False)
         self._loop = asyncio.new_event_loop()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.run_until_complete(self._async_client.aclose())
         self._loop.close()
-        self._client.close()
         self.emulator.stop()
 
     def run(self, cell: Cell) -> Outcome:
@@ -123,11 +117,11 @@ class Laboratory:
     def _deploy(self, cell: Cell, options: dict[str, Any]) -> Deployment:
         request = REQUESTS[cell.pattern]
         if not cell.awaited:
-            with Deployer(REGION, http_client=self._client, **options) as deployer:
+            with Deployer(REGION, **options) as deployer:
                 return deployer.deploy(request)
 
         async def main() -> Deployment:
-            async with AsyncDeployer(REGION, http_client=self._async_client, **options) as deployer:
+            async with AsyncDeployer(REGION, **options) as deployer:
                 return await deployer.deploy(request)
 
         return self._loop.run_until_complete(main())

@@ -76,12 +76,18 @@ CALLS = {
 LIMITS = {"deploy": "deploy_timeout_s", "images": "deploy_timeout_s"}
 
 
-@pytest.mark.parametrize("call", CALLS)
-def test_a_blocking_call_ends_in_time(dripping_url, call):
+CLIENTS = [*((call, False) for call in CALLS), ("a typed call", True)]
+"""Which call, and whether over a client that was given instead of the connections that a deployer makes."""
+
+
+@pytest.mark.parametrize(("call", "given"), CLIENTS)
+def test_a_blocking_call_ends_in_time(dripping_url, call, given):
     limit = {LIMITS.get(call, "call_timeout_s"): LIMIT_S}
     with (
         httpx.Client(verify=False, trust_env=False) as client,
-        Deployer(REGION, endpoint_url=dripping_url, http_client=client, **limit, **KEYS) as deployer,
+        Deployer(
+            REGION, endpoint_url=dripping_url, http_client=client if given else None, **limit, **KEYS
+        ) as deployer,
     ):
         began = time.monotonic()
         with pytest.raises(EasDeployError) as caught:
@@ -91,14 +97,16 @@ def test_a_blocking_call_ends_in_time(dripping_url, call):
     assert caught.value.service_may_exist is False
 
 
-@pytest.mark.parametrize("call", CALLS)
-def test_an_awaited_call_ends_in_time(dripping_url, call):
+@pytest.mark.parametrize(("call", "given"), CLIENTS)
+def test_an_awaited_call_ends_in_time(dripping_url, call, given):
     limit = {LIMITS.get(call, "call_timeout_s"): LIMIT_S}
 
     async def main():
         async with (
             httpx.AsyncClient(verify=False, trust_env=False) as client,
-            AsyncDeployer(REGION, endpoint_url=dripping_url, http_client=client, **limit, **KEYS) as deployer,
+            AsyncDeployer(
+                REGION, endpoint_url=dripping_url, http_client=client if given else None, **limit, **KEYS
+            ) as deployer,
         ):
             began = time.monotonic()
             with pytest.raises(EasDeployError) as caught:
@@ -115,10 +123,7 @@ def timed(emulator_or_url, call, **limits):
     """What a call raises, and after how long."""
     url = emulator_or_url if isinstance(emulator_or_url, str) else emulator_or_url.url
     keys = KEYS if isinstance(emulator_or_url, str) else emulator_or_url.connection()
-    with (
-        httpx.Client(verify=False, trust_env=False) as client,
-        Deployer(REGION, **{**keys, "endpoint_url": url}, http_client=client, **limits) as deployer,
-    ):
+    with Deployer(REGION, **{**keys, "endpoint_url": url}, **limits) as deployer:
         began = time.monotonic()
         with pytest.raises(EasDeployError) as caught:
             call(deployer)
@@ -166,18 +171,19 @@ def test_the_time_of_a_call(emulator):
 @pytest.fixture
 def brief(emulator):
     """Executes a plan within `BRIEF_S`."""
-    with httpx.Client(verify=False, trust_env=False) as client:
-        options = {"http_client": client, "read_timeout_s": 30, **emulator.connection()}
-        plan = Deployer(REGION, **options).plan(REQUESTS[1])
+    options = {"read_timeout_s": 30, **emulator.connection()}
+    with Deployer(REGION, **options) as deployer:
+        plan = deployer.plan(REQUESTS[1])
 
-        def execute():
-            began = time.monotonic()
-            try:
-                return Deployer(REGION, deploy_timeout_s=BRIEF_S, **options).execute(plan)
-            finally:
-                assert time.monotonic() - began < BRIEF_S + GRACE_S
+    def execute():
+        began = time.monotonic()
+        try:
+            with Deployer(REGION, deploy_timeout_s=BRIEF_S, **options) as deployer:
+                return deployer.execute(plan)
+        finally:
+            assert time.monotonic() - began < BRIEF_S + GRACE_S
 
-        yield execute
+    return execute
 
 
 @pytest.mark.parametrize("applied", [False, True])
