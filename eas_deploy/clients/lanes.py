@@ -21,6 +21,7 @@ from eas_deploy.clients.exchange import Transmit
 from eas_deploy.clients.failures import late, translated
 from eas_deploy.clients.patience import OutOfPatienceError, within
 from eas_deploy.clients.sockets import AsyncStream, BlockingStream, Origin
+from eas_deploy.clients.tls import tls_context
 from eas_deploy.clients.wire import WireAnswer
 
 _CORES = {"httpx": "httpcore", "httpx2": "httpcore2"}
@@ -52,7 +53,6 @@ class _Lanes:
         self._package = package
         self._core = import_module(_CORES[package.__name__])
         self._place = cache(self._find_place)
-        self._context = cache(self._make_context)
         self._open: set[_Lane] = set()
         self._spare: dict[_Place, list[_Lane]] = {}
 
@@ -61,13 +61,8 @@ class _Lanes:
         host = parts.hostname or ""
         secure = scheme == "https"
         port = parts.port or (443 if secure else 80)
-        return _Place(Origin(host, port, self._context() if secure else None), scheme.encode(), host.encode())
-
-    def _make_context(self) -> Any:
-        # For the first host that wants it: making one takes 30 ms.
-        context = self._package.create_ssl_context()
-        context.set_alpn_protocols(["http/1.1"])
-        return context
+        context = tls_context(self._package) if secure else None
+        return _Place(Origin(host, port, context), scheme.encode(), host.encode())
 
     def _take_spare(self, place: _Place) -> _Lane | None:
         """A lane that nobody uses, its connection still good; those that are not are forgotten."""
