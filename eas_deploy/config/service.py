@@ -96,9 +96,9 @@ class ServiceConfig(WireModel):
             ConfigError: It cannot be deployed; lists everything found.
             OSError: The file is missing or cannot be read.
         """
-        document = read(source)
-        config, found = judge(cls, *document, unknown_keys=unknown_keys)
-        del source, document
+        wire, found = read(source)
+        config, found = judge(cls, wire, found, unknown_keys=unknown_keys)
+        del source, wire
         return admitted(config, found)
 
     @property

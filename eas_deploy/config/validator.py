@@ -119,8 +119,9 @@ def _judge_object(
     unknown_keys: UnknownKeys,
     run: Callable[[dict[str, Any]], Part],
 ) -> tuple[Part | None, list[Finding]]:
-    if model.place is not None:
-        found += rules.check_part(wire, model.place) if model.place else rules.check(wire)
+    place = model.place
+    if place is not None:
+        found += rules.check_part(wire, place) if place else rules.check(wire)
     try:
         part = run(wire if unknown_keys == "error" else _known_part(model, wire))
     except ValidationError as error:

@@ -13,7 +13,7 @@ RESERVED_PORTS = frozenset({8080, 9090})
 @rule(RuleInfo("containers.required", "error", "No container"), whole=True)
 def required(document: Document, report: Report) -> None:
     """A service has a container."""
-    if document.wire.get("containers") in (None, []):
+    if not document.containers and document.wire.get("containers") in (None, []):
         report("containers.required", "containers", "The service has no container.", "add one with an image")
 
 

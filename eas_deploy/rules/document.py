@@ -5,7 +5,7 @@ Rules look at one document together, so its sections, mounts and command words a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from eas_deploy.rules.command_words import CommandFacts, command_facts
@@ -29,12 +29,13 @@ def object_at(parent: Object, key: str) -> Object:
     return value if isinstance(value, dict) else _NOTHING
 
 
-def objects_at(parent: Object, key: str, path: str) -> list[tuple[str, Object]]:
-    """The objects in the array under a key, each with its path; an empty list if there is none."""
+def objects_at(parent: Object, key: str, path: str) -> Iterator[tuple[str, Object]]:
+    """The objects in the array under a key, each with its path; none if there is no array."""
     value = parent.get(key)
-    if not value or not isinstance(value, list):
-        return []
-    return [(f"{path}[{index}]", one) for index, one in enumerate(value) if isinstance(one, dict)]
+    if isinstance(value, list):
+        for index, one in enumerate(value):
+            if isinstance(one, dict):
+                yield f"{path}[{index}]", one
 
 
 def text_at(parent: Object, key: str) -> str | None:
@@ -134,13 +135,17 @@ class Document:
         self.resource = self.metadata.get("resource")
         self.quota = self.metadata.get("quota_id")
         cloud = object_at(wire, "cloud")
-        self.computing = object_at(cloud, "computing")
-        self.has_computing = isinstance(cloud.get("computing"), dict)
+        computing = cloud.get("computing")
+        self.computing = computing if isinstance(computing, dict) else _NOTHING
+        self.has_computing = self.computing is not _NOTHING
         self.vpc = object_at(cloud, "networking")
         self.networking = object_at(wire, "networking")
-        self.nlb = objects_at(self.networking, "nlb", "networking.nlb") if "nlb" in self.networking else []
-        self.has_autoscaler = isinstance(wire.get("autoscaler"), dict)
-        self.autoscaler = wire["autoscaler"] if self.has_autoscaler else _NOTHING
+        self.nlb = (
+            list(objects_at(self.networking, "nlb", "networking.nlb")) if "nlb" in self.networking else []
+        )
+        autoscaler = wire.get("autoscaler")
+        self.autoscaler = autoscaler if isinstance(autoscaler, dict) else _NOTHING
+        self.has_autoscaler = self.autoscaler is not _NOTHING
         self.mounts = [Mount(path, one) for path, one in objects_at(wire, "storage", "storage")]
         self.containers: list[Container] = []
         self.oss_words = False
@@ -149,7 +154,8 @@ class Document:
         for path, one in objects_at(wire, "containers", "containers"):
             container = Container(path, one)
             self.containers.append(container)
-            self.oss_words = self.oss_words or bool(container.command.oss_urls)
+            if container.command.oss_urls:
+                self.oss_words = True
             for key, model in container.command.models:
                 self.models.append((f"{path}.{key}", model, self._mount_of(model)))
             if not PROBES.isdisjoint(one):

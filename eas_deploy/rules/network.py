@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from eas_deploy.rules.containers import MAX_PORT
 from eas_deploy.rules.document import Document, Object, integer_at, text_at
 from eas_deploy.rules.registry import Report, RuleInfo, rule
 
-_VPC_IDS = {
-    "vpc_id": re.compile(r"vpc-[^,]*"),
-    "vswitch_id": re.compile(r"vsw-[^,]*(?:,vsw-[^,]*)*"),
-    "security_group_id": re.compile(r"sg-[^,]*"),
-}
-"""The keys that say where in a VPC a service is, and what their ids look like."""
+_VPC_IDS = {"vpc_id": "vpc-", "vswitch_id": "vsw-", "security_group_id": "sg-"}
+"""The keys that say where in a VPC a service is, and what their ids begin with."""
 _NET_TYPES = ("intranet", "internet")
 NEW_NLB = "default"
 """The id for a load balancer that the service creates."""
@@ -160,9 +154,13 @@ def _net_type(listener: Object) -> tuple[str, object]:
 )
 def id_format(document: Document, report: Report) -> None:
     """Ids show what they are the id of."""
-    for key, form in _VPC_IDS.items():
+    for key, prefix in _VPC_IDS.items():
         value = document.vpc.get(key)
-        if value and isinstance(value, str) and not form.fullmatch(value):
-            what = f"begins with {form.pattern[: form.pattern.index('-') + 1]}"
-            hint = "several are separated by commas without blanks" if key == "vswitch_id" else ""
-            report("network.id_format", f"cloud.networking.{key}", f"An id {what}; {value!r} does not.", hint)
+        if not value or not isinstance(value, str):
+            continue
+        is_list = key == "vswitch_id"
+        single = value.replace(f",{prefix}", "") if is_list else value
+        if not value.startswith(prefix) or "," in single:
+            message = f"An id begins with {prefix}; {value!r} does not."
+            hint = "several are separated by commas without blanks" if is_list else ""
+            report("network.id_format", f"cloud.networking.{key}", message, hint)

@@ -33,4 +33,4 @@ def normalised(path: str) -> str:
 
 def is_within(path: str, folder: str) -> bool:
     """Whether a normalised path is a folder or below it."""
-    return folder in {path, "/"} or path.startswith(f"{folder}/")
+    return folder == "/" or f"{path}/".startswith(f"{folder}/")

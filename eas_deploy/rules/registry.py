@@ -102,16 +102,18 @@ def apply_rules(document: Document, *, is_part: bool = False) -> list[Finding]:
         is_part: Whether it holds a single part, so that rules that compare parts stay silent.
     """
     report = Report()
-    for function in _needed(tuple(map(bool, _sections_of(document))), is_part):
+    for function in _needed(tuple([not section for section in _sections_of(document)]), is_part):
         function(document, report)
     return report.found
 
 
 @lru_cache(maxsize=1024)
-def _needed(sections: tuple[bool, ...], is_part: bool) -> tuple[Rule, ...]:
-    """The functions that have something to say about documents with these sections.
+def _needed(is_absent: tuple[bool, ...], is_part: bool) -> tuple[Rule, ...]:
+    """The functions that have something to say about documents without the absent ones of the sections.
 
     Documents come in few shapes; choosing anew each time would take longer than the rules themselves.
     """
-    there = {None, *compress(_SECTIONS, sections)}
-    return tuple(function for needs, whole, function in _RULES if needs in there and not (is_part and whole))
+    absent = set(compress(_SECTIONS, is_absent))
+    return tuple(
+        function for needs, whole, function in _RULES if needs not in absent and not (is_part and whole)
+    )

@@ -86,19 +86,20 @@ def computing(document: Document, report: Report) -> None:
 )
 def gpu_required(document: Document, report: Report) -> None:
     """VLLM and SGLang never run on CPU."""
-    frameworks = [one.framework for one in document.containers if one.framework in LLM_FRAMEWORKS]
-    if not frameworks:
+    for container in document.containers:
+        if container.framework in LLM_FRAMEWORKS:
+            break
+    else:
         return
     computing = document.computing
-    types = [("cloud.computing", "instance_type", computing)]
-    if computing.get("instances"):
+    types = [("cloud.computing.instance_type", computing.get("instance_type"))]
+    if "instances" in computing:
         choices = objects_at(computing, "instances", "cloud.computing.instances")
-        types += [(path, "type", choice) for path, choice in choices]
-    for path, key, holder in types:
-        instance_type = holder.get(key)
+        types += [(f"{path}.type", choice.get("type")) for path, choice in choices]
+    for path, instance_type in types:
         if isinstance(instance_type, str) and is_cpu_type(instance_type):
-            message = f"{frameworks[0]} needs a GPU, and {instance_type} has none."
-            report("gpu.required", f"{path}.{key}", message, "the planner switches to a GPU instance type")
+            message = f"{container.framework} needs a GPU, and {instance_type} has none."
+            report("gpu.required", path, message, "the planner switches to a GPU instance type")
 
 
 @rule(

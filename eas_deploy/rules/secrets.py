@@ -20,7 +20,7 @@ _MESSAGE = "A secret stands in the service JSON in plain sight; whoever may desc
 )
 def inline(document: Document, report: Report) -> None:
     """Secrets are better kept elsewhere."""
-    places = ["dockerAuth"] if text_at(document.wire, "dockerAuth") else []
+    places = ["dockerAuth"] if "dockerAuth" in document.wire and text_at(document.wire, "dockerAuth") else []
     for container in document.containers:
         if "dockerAuth" in container.wire and text_at(container.wire, "dockerAuth"):
             places.append(f"{container.path}.dockerAuth")
