@@ -8,8 +8,9 @@ much that an API call has no use for (redirects, cookies, event hooks). A lane i
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import partial
 from importlib import import_module
 from types import ModuleType
 from typing import Any, NamedTuple, cast
@@ -52,11 +53,20 @@ class _Lanes:
     def __init__(self, package: ModuleType) -> None:
         self._package = package
         self._core = import_module(_CORES[package.__name__])
-        self._place = cache(self._find_place)
+        self._places: dict[tuple[str, str], _Place] = {}
+        self._lock = threading.Lock()
         self._open: set[_Lane] = set()
         self._spare: dict[_Place, list[_Lane]] = {}
 
-    def _find_place(self, scheme: str, authority: str) -> _Place:
+    def _place(self, scheme: str, authority: str) -> _Place:
+        place = self._places.get((scheme, authority))
+        if place is None:
+            with self._lock:  # two of a kind would each keep connections that the other does not find
+                place = self._places.get((scheme, authority)) or self._new_place(scheme, authority)
+                self._places[scheme, authority] = place
+        return place
+
+    def _new_place(self, scheme: str, authority: str) -> _Place:
         parts = urlsplit(f"{scheme}://{authority}")
         host = parts.hostname or ""
         secure = scheme == "https"
@@ -86,7 +96,7 @@ class _Lanes:
     def _leave(self, lane: _Lane) -> None:
         """Use a lane again, if its connection is good for another request."""
         if lane.connection.is_idle():
-            self._spare[lane.place].append(lane)
+            self._spare.setdefault(lane.place, []).append(lane)
         else:
             self._drop(lane)
 
@@ -144,8 +154,9 @@ class Lanes(_Lanes):
 
     def close(self) -> None:
         """Close all connections, those in use too."""
-        while self._open:
-            self._open.pop().connection.close()
+        for lane in tuple(self._open):
+            lane.connection.close()
+        self._open.clear()
         self._spare.clear()
 
     def _connect(self, place: _Place, step: Transmit, clock: Clock) -> _Lane:
@@ -179,8 +190,9 @@ class AsyncLanes(_Lanes):
 
     async def aclose(self) -> None:
         """Close all connections, those in use too."""
-        while self._open:
-            await self._open.pop().connection.aclose()
+        for lane in tuple(self._open):
+            await lane.connection.aclose()
+        self._open.clear()
         self._spare.clear()
 
     async def _connect(self, place: _Place, step: Transmit, clock: Clock) -> _Lane:

@@ -1,6 +1,7 @@
 """API calls over kept connections: used again while they are good, and never when they are not."""
 
 import asyncio
+import contextlib
 import gc
 import gzip
 import json
@@ -9,12 +10,14 @@ import socket
 import threading
 import time
 
+import httpx
 import pytest
 
 from eas_deploy.calls import CreateService, DescribeService
 from eas_deploy.calls.steps import Send
 from eas_deploy.clients.asynchronous import AsyncSender
 from eas_deploy.clients.blocking import BlockingSender
+from eas_deploy.clients.lanes import Lanes
 from eas_deploy.errors import (
     ConnectError,
     ConnectionLostError,
@@ -140,6 +143,28 @@ def test_one_connection_for_call_after_call(sender):
     with Server(answering(GOOD)) as server, sender(server.url) as client:
         assert [client.send().service_name for _ in range(3)] == ["demo"] * 3
         assert server.connections == 1
+
+
+def test_threads_that_start_together_keep_their_connections_together():
+    """What both find out about the host for the first time is one and the same afterwards."""
+    both = threading.Barrier(2)
+
+    class Slow(Lanes):
+        def _new_place(self, scheme, authority):
+            with contextlib.suppress(threading.BrokenBarrierError):
+                both.wait(0.2)
+            return super()._new_place(scheme, authority)
+
+    lanes, places = Slow(httpx), []
+    threads = [
+        threading.Thread(target=lambda: places.append(lanes._aim("https://host.test/path")[0]))
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert places[0] is places[1]
 
 
 def test_a_connection_that_was_closed_meanwhile_is_not_used(sender):
