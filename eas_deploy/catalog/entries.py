@@ -60,3 +60,7 @@ class MachineEntry(Protocol):
     @property
     def is_available(self) -> bool | None:
         """Whether it can be had now."""
+
+    @property
+    def stock_status(self) -> str | None:
+        """``WithStock``, ``ClosedWithStock``, ``NoStock`` or a newer word."""

@@ -50,6 +50,9 @@ _BYTES: Mapping[Dtype, float] = MappingProxyType(
 )
 _KV_ENTRY_BYTES = 2.0
 
+# StockStatus of DescribeMachineSpec. The third documented word, ClosedWithStock, is no full stock.
+_IN_STOCK, _NO_STOCK = "WithStock", "NoStock"
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -207,19 +210,26 @@ def fits(need: Need, machines: Iterable[MachineT]) -> list[Fit[MachineT]]:
 
 
 def _fit(need: Need, machine: MachineT) -> Fit[MachineT] | None:
-    if machine.is_available is False or chip_of(machine) != "GPU":
+    if machine.is_available is False or machine.stock_status == _NO_STOCK or chip_of(machine) != "GPU":
         return None
     capability = _capability(machine.gpu)
     if capability is not None and capability < max(_LEAST_CAPABILITY, _LEAST_FOR.get(need.dtype, 0.0)):
         return None
     usable_gb = (machine.gpu_memory or 0) * USABLE_PART
-    notes = (
-        () if capability is not None else (f"whether a {machine.gpu} runs {need.dtype} is not known here",)
-    )
+    notes = _notes(need, machine, capability)
     for gpus in TENSOR_PARALLEL:
         if gpus <= (machine.gpu_amount or 0) and need.per_gpu_gb(gpus) <= usable_gb:
             return Fit(machine, gpus, need.per_gpu_gb(gpus), usable_gb, notes)
     return None
+
+
+def _notes(need: Need, machine: MachineEntry, capability: float | None) -> tuple[str, ...]:
+    notes = []
+    if machine.stock_status not in {_IN_STOCK, None}:
+        notes.append(f"its stock may end: StockStatus is {machine.stock_status}")
+    if capability is None:
+        notes.append(f"whether a {machine.gpu} runs {need.dtype} is not known here")
+    return tuple(notes)
 
 
 def _capability(gpu: str | None) -> float | None:

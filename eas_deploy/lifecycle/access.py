@@ -21,6 +21,8 @@ Network: TypeAlias = Literal["internet", "intranet"]
 _LOAD_BALANCER = "Nlb"
 # Answers names of services, no requests.
 _REGISTRIES = frozenset({"Nacos"})
+# Every service may have the shared gateway; an NLB or a dedicated gateway is there because somebody asked for it.
+_BEST_FIRST = (_LOAD_BALANCER, "PrivateGateway", "DefaultGateway")
 
 
 @dataclass(frozen=True)
@@ -31,16 +33,23 @@ class Access:
         name: The service name.
         endpoints: Its endpoints, as DescribeServiceEndpoints told.
         token: Its access token; None when calls need none.
+        prefer: The only endpoint to take: its type or the id of what is behind it. None takes the best.
     """
 
     name: str
     endpoints: tuple[Endpoint, ...]
     token: SecretStr | None
+    prefer: str | None = None
 
     @classmethod
-    def of(cls, name: str, answer: DescribeServiceEndpointsAnswer) -> Access:
+    def of(cls, name: str, answer: DescribeServiceEndpointsAnswer, prefer: str | None = None) -> Access:
         """What an answer tells."""
-        return cls(name, tuple(answer.endpoints), answer.access_token)
+        return cls(name, tuple(answer.endpoints), answer.access_token, prefer)
+
+    @property
+    def address(self) -> str | None:
+        """The base URL that is taken when no side is asked for; None if there is none."""
+        return self._urls.get(None)
 
     def url(self, network: Network | None = None) -> str:
         """The base URL to call the service at.
@@ -55,6 +64,12 @@ class Access:
         found = self._urls.get(network)
         if found is not None:
             return found
+        if self.prefer is not None and not self._callable():
+            there = ", ".join(f"{one.endpoint_type} {one.backend_id}" for one in self.endpoints) or "none"
+            raise InvocationError(
+                f"Service {self.name} has no endpoint {self.prefer} to call; there are: {there}. "
+                "Choose with get_endpoints(prefer=...); without prefer the best is taken."
+            )
         other = "intranet" if network == "internet" else "internet"
         if other in self._urls:
             raise InvocationError(
@@ -67,21 +82,40 @@ class Access:
 
     @cached_property
     def _urls(self) -> dict[Network | None, str]:
-        """The first URL of each side that there is; of any side under None."""
-        direct = self._callable()
-        internet = [url for one in direct for url in urls_of(self.name, one, one.internet_endpoints)]
-        intranet = [url for one in direct for url in urls_of(self.name, one, one.intranet_endpoints)]
+        """The best URL of each side that there is; of any side under None."""
+        best = self._callable()
+        internet = [url for one in best for url in self._urls_of(one, one.internet_endpoints)]
+        intranet = [url for one in best for url in self._urls_of(one, one.intranet_endpoints)]
         sides: list[tuple[Network | None, list[str]]] = [
             ("internet", internet),
             ("intranet", intranet),
             (None, internet or intranet),
         ]
-        return {side: with_scheme(urls[0]) for side, urls in sides if urls}
+        return {side: urls[0] for side, urls in sides if urls}
+
+    def _urls_of(self, endpoint: Endpoint, addresses: Sequence[str]) -> list[str]:
+        """The URLs of one endpoint; encrypted ones first, since the token travels with every request."""
+        urls = map(with_scheme, urls_of(self.name, endpoint, addresses))
+        return sorted(urls, key=lambda url: not url.startswith("https://"))
 
     def _callable(self) -> list[Endpoint]:
-        """The endpoints that lead to this very service come before those of its group."""
-        direct = [one for one in self.endpoints if one.endpoint_type not in _REGISTRIES]
-        return sorted(direct, key=lambda one: one.path_type == "Group")
+        """The endpoints that may be taken, the best first; of several alike the one that was told first.
+
+        Those that lead to this very service come before those of its group, and what was set up for it before
+        the shared gateway.
+        """
+        found = [
+            one
+            for one in self.endpoints
+            if one.endpoint_type not in _REGISTRIES
+            and self.prefer in {None, one.endpoint_type, one.backend_id}
+        ]
+        return sorted(found, key=lambda one: (one.path_type == "Group", _rank(one)))
+
+
+def _rank(endpoint: Endpoint) -> int:
+    kind = endpoint.endpoint_type
+    return _BEST_FIRST.index(kind) if kind in _BEST_FIRST else len(_BEST_FIRST)
 
 
 def urls_of(name: str, endpoint: Endpoint, addresses: Sequence[str]) -> Iterator[str]:

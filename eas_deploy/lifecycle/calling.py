@@ -20,6 +20,7 @@ from eas_deploy.lifecycle.invocation import AnsweredT, Content, Invocation, Repl
 from eas_deploy.lifecycle.pacing import pause_before_repeat
 from eas_deploy.lifecycle.subject import Subject
 from eas_deploy.lifecycle.verdicts import UNAUTHORIZED, asked_pause_s, may_repeat, no_answer, refusal
+from eas_deploy.lifecycle.wellformed import wrong_header, wrong_method, wrong_path
 
 _BINARY, _JSON, _TEXT = "application/octet-stream", "application/json", "text/plain; charset=utf-8"
 # Made once: json.dumps with options makes one for every call.
@@ -35,7 +36,7 @@ class CallOptions(TypedDict, total=False):
     Attributes:
         method: HTTP method; without it POST with a payload and GET without.
         params: Query parameters.
-        headers: More headers; a ``Content-Type`` here wins.
+        headers: More headers; a ``Content-Type`` here wins, and an ``Authorization`` over the token.
         timeout_s: Seconds for the request with its retries; for a stream, until its answer begins and
             between two pieces of it. 300 without it.
         max_retries: Attempts after the first one, made only where repeating is safe. 4 without it.
@@ -58,6 +59,10 @@ class Request:
         payload: The body: ``bytes`` and ``str`` go as they are, files and iterators of bytes are streamed,
             anything else is sent as JSON. None sends no body.
         path: What follows the service's address, ``"/v1/models"``; empty for the address itself.
+
+    Raises:
+        TypeError: A header is no text.
+        ValueError: The method, the path or a header cannot be sent; says which.
     """
 
     payload: Payload = field(default=None, repr=False)
@@ -68,6 +73,15 @@ class Request:
     timeout_s: float = INVOKE_TIMEOUT_S
     max_retries: int = INVOKE_RETRIES
     network: Network | None = None
+
+    def __post_init__(self) -> None:
+        wrong = (
+            wrong_path(self.path)
+            or (wrong_method(self.method) if self.method is not None else None)
+            or (wrong_header(self.headers) if self.headers else None)
+        )
+        if wrong is not None:
+            raise wrong
 
     @property
     def verb(self) -> str:
@@ -92,22 +106,34 @@ class Body(NamedTuple):
         return self.content is None or isinstance(self.content, bytes)
 
 
-def get_endpoints(subject: Subject) -> Plan[DescribeServiceEndpointsAnswer]:
+def get_endpoints(subject: Subject, prefer: str | None = None) -> Plan[DescribeServiceEndpointsAnswer]:
     """The ways to the service and its token, read anew; calls go there from now on.
 
+    Args:
+        subject: The service.
+        prefer: The endpoint that calls go to from now on, where there are several: its type (``"Nlb"``,
+            ``"PrivateGateway"``, ``"DefaultGateway"``) or the id of its gateway or load balancer. None takes
+            the best: an endpoint of the service itself before one of its group, an NLB before a dedicated
+            gateway before the shared one, HTTPS before HTTP, then what is told first. ``address`` of the
+            handle says which it is.
+
     Raises:
+        InvocationError: There is no such endpoint as ``prefer``; the choice is as it was.
         NotFoundError: There is no such service.
     """
     answer = yield from send(DescribeServiceEndpoints(subject.name), "call the service")
-    subject.access = Access.of(subject.name, answer)
+    access = Access.of(subject.name, answer, prefer)
+    if prefer is not None:
+        access.url()
+    subject.access, subject.prefer = access, prefer
     return answer
 
 
 def look_up(subject: Subject) -> Plan[Access]:
     """The addresses and the token of the service: asked for once, then kept."""
     if subject.access is None:
-        answer = yield from get_endpoints(subject)
-        return Access.of(subject.name, answer)
+        answer = yield from send(DescribeServiceEndpoints(subject.name), "call the service")
+        subject.access = Access.of(subject.name, answer, subject.prefer)
     return subject.access
 
 
@@ -169,11 +195,13 @@ def bound(request: Request, access: Access, body: Body, until: float) -> Invocat
     headers = {"Accept": "*/*"}
     if body.content_type is not None:
         headers["Content-Type"] = body.content_type
+    token = access.token
     if request.headers:
         given = {name.lower() for name in request.headers}
         headers = {key: value for key, value in headers.items() if key.lower() not in given}
         headers |= request.headers
-    return Invocation(request.verb, url, headers, body.content, access.token, request.timeout_s, until)
+        token = None if "authorization" in given else token
+    return Invocation(request.verb, url, headers, body.content, token, request.timeout_s, until)
 
 
 def encode(payload: Payload) -> Body:

@@ -7,12 +7,12 @@ stack and of vLLM and SGLang, as they appear in events, replicas and logs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
-from eas_deploy.calls import DiagnosisEntry, ServiceContainer, ServiceInfo, ServiceInstance
-from eas_deploy.lifecycle.insight import Event
+from eas_deploy.lifecycle.moments import ago
+from eas_deploy.lifecycle.symptoms import Line, Symptoms
 
 CauseKind: TypeAlias = Literal[
     "image_pull_failure",
@@ -43,72 +43,28 @@ class Cause:
         kind: Its kind, for programs.
         what: What it is, in words.
         fix: What to do about it.
-        evidence: The lines that tell of it.
+        evidence: The lines that tell of it, with their age where it is known.
+        age_s: How long ago it was told of last, in seconds; None if anything without a time tells of it.
+        is_current: Whether it goes on. False if it was only told of before the last change, or has not been
+            for long, so that it may be over; such causes come last.
     """
 
     kind: CauseKind
     what: str
     fix: str
     evidence: tuple[str, ...] = ()
+    age_s: float | None = None
+    is_current: bool = True
+
+    @property
+    def headline(self) -> str:
+        """What it is, and if it may be over, when it was told of last."""
+        over = self.age_s is not None and not self.is_current
+        return f"{self.what} (last {ago(self.age_s or 0.0)}; it may be over)" if over else self.what
 
     def __str__(self) -> str:
         seen = "".join(f"\n    seen: {line}" for line in self.evidence)
-        return f"{self.what}\n    do: {self.fix}{seen}"
-
-
-@dataclass(frozen=True)
-class Symptoms:
-    """All that a service tells of itself.
-
-    Attributes:
-        info: The service.
-        config: The service JSON that it runs.
-        events: What happened, newest first.
-        instances: Its replicas.
-        containers: Their containers.
-        reported: What the service itself found wrong.
-        log: The last lines of its log.
-        gateway: What is missing at the gateway; None if it answers or was not asked.
-        refused: Whether the gateway refuses the token.
-    """
-
-    info: ServiceInfo
-    config: dict[str, Any] = field(repr=False)
-    events: Sequence[Event] = ()
-    instances: Sequence[ServiceInstance] = ()
-    containers: Sequence[ServiceContainer] = ()
-    reported: Sequence[DiagnosisEntry] = ()
-    log: Sequence[str] = ()
-    gateway: str | None = None
-    refused: bool = False
-
-    @property
-    def well(self) -> bool:
-        """Whether it runs in full and can be called: then its events tell of troubles that are over.
-
-        Probes that fail while a model is loaded are a part of every start.
-        """
-        ready, wanted = self.info.running_instance or 0, self.info.total_instance or 0
-        return self.info.status == "Running" and self.gateway is None and 0 < wanted <= ready
-
-    def lines(self) -> Iterator[str]:
-        """Everything that is told, one fact a line."""
-        yield from (f"service: {said}" for said in (self.info.reason, self.info.message) if said)
-        for event in () if self.well else self.events:
-            if event.type != "Normal":
-                yield f"event: {event.reason}: {event.message}"
-        for one in self.instances:
-            yield from (f"replica {one.instance_name}: {said}" for said in _said(one.reason, one.last_state))
-        for box in self.containers:
-            told = _said(box.current_reason, box.last_reason)
-            yield from (f"container {box.name}: {said}" for said in told)
-        for entry in self.reported:
-            yield f"diagnosis: {'; '.join([entry.error or '', *entry.causes])}"
-        yield from (f"log: {line}" for line in reversed(self.log))
-
-
-def _said(*told: Any) -> Iterator[str]:
-    return (str(one) for one in told if one)
+        return f"{self.headline}\n    do: {self.fix}{seen}"
 
 
 @dataclass(frozen=True)
@@ -121,9 +77,9 @@ class _Pattern:
     fix: str
 
     def find(self, symptoms: Symptoms) -> Iterator[Cause]:
-        seen = _distinct(line for line in symptoms.lines() if self.words.search(line))
+        seen = [line for line in symptoms.lines() if self.words.search(line.words)]
         if seen:
-            yield Cause(self.kind, self.what, self.fix, seen)
+            yield Cause(self.kind, self.what, self.fix, _distinct(seen), _age_s(seen))
 
 
 def _words(*alternatives: str) -> re.Pattern[str]:
@@ -250,15 +206,21 @@ _LISTENS = re.compile(
 
 
 def causes_of(symptoms: Symptoms) -> tuple[Cause, ...]:
-    """The causes that the symptoms tell of, the one that explains most first."""
-    return tuple(cause for find in _FINDERS for cause in find(symptoms))
+    """The causes that the symptoms tell of, the one that explains most first; what may be over comes last."""
+    now = symptoms.of_now()
+    found = [cause for find in _FINDERS for cause in find(now)]
+    kinds = {cause.kind for cause in found}
+    before = (cause for find in _FINDERS for cause in find(symptoms.of_before()))
+    over = [replace(cause, is_current=False) for cause in before if cause.kind not in kinds]
+    return (*found, *_reported(symptoms), *sorted(over, key=lambda cause: cause.age_s or 0.0))
 
 
 def _wrong_port(symptoms: Symptoms) -> Iterator[Cause]:
     """The program listens where the gateway does not call."""
     containers = symptoms.config.get("containers") or []
     expected = {int(one.get("port") or 8000) for one in containers if isinstance(one, dict)}
-    heard = {line: int(match[1]) for line in symptoms.log if (match := _LISTENS.search(line))}
+    log = [*symptoms.previous_log, *symptoms.log]
+    heard = {line: int(match[1]) for line in log if (match := _LISTENS.search(line))}
     if not expected or not heard or expected & set(heard.values()):
         return
     ports = ", ".join(str(port) for port in sorted(set(heard.values())))
@@ -267,7 +229,7 @@ def _wrong_port(symptoms: Symptoms) -> Iterator[Cause]:
         "wrong_port",
         f"The program listens on port {ports}, and the gateway calls port {wanted}.",
         "Make containers[0].port and the command's --port the same.",
-        _distinct(f"log: {line}" for line in heard),
+        _distinct(Line("log", line) for line in heard),
     )
 
 
@@ -283,18 +245,20 @@ def _token_of_service(symptoms: Symptoms) -> Iterator[Cause]:
 
 def _crash_loop(symptoms: Symptoms) -> Iterator[Cause]:
     words = _words("CrashLoopBackOff", "back-off restarting failed container")
-    seen = [line for line in symptoms.lines() if words.search(line)]
-    seen += [
-        f"replica {one.instance_name}: restarted {one.restart_count} times"
-        for one in symptoms.instances
-        if (one.restart_count or 0) >= _RESTARTS
-    ]
+    seen = [line for line in symptoms.lines() if words.search(line.words)]
+    if not symptoms.well:  # restarts are counted for ever
+        seen += [
+            Line(f"replica {one.instance_name}", f"restarted {one.restart_count} times")
+            for one in symptoms.instances
+            if (one.restart_count or 0) >= _RESTARTS
+        ]
     if seen:
         yield Cause(
             "crash_loop",
             "The program ends soon after its start, again and again.",
             "Look at logs(previous=True) for its last words, and check command, arguments and environment.",
             _distinct(seen),
+            _age_s(seen),
         )
 
 
@@ -318,20 +282,27 @@ _FINDERS: tuple[Callable[[Symptoms], Iterator[Cause]], ...] = (
 )
 
 
-def reported_causes(symptoms: Symptoms) -> tuple[Cause, ...]:
+def _reported(symptoms: Symptoms) -> Iterator[Cause]:
     """What the service itself found wrong, in its own words."""
-    return tuple(
-        Cause(
-            "reported",
-            f"The service reports: {entry.error or 'no name'}.",
-            " ".join(entry.advices) or "It gives no advice; look at logs() and events().",
-            tuple(entry.causes),
-        )
-        for entry in symptoms.reported
-        if entry.error or entry.causes
-    )
+    for entry in symptoms.reported:
+        if entry.error or entry.causes:
+            yield Cause(
+                "reported",
+                f"The service reports: {entry.error or 'no name'}.",
+                " ".join(entry.advices) or "It gives no advice; look at logs() and events().",
+                tuple(entry.causes),
+            )
 
 
-def _distinct(lines: Iterable[str]) -> tuple[str, ...]:
-    """The first few of the lines that differ; the same thing is told many times."""
-    return tuple(list(dict.fromkeys(lines))[:_EVIDENCE])
+def _distinct(lines: Iterable[Line]) -> tuple[str, ...]:
+    """The first few of the lines that differ, each as it was told first; the same thing is told many times."""
+    first: dict[tuple[str, str], Line] = {}
+    for line in lines:
+        first.setdefault((line.source, line.words), line)
+    return tuple(map(str, first.values()))[:_EVIDENCE]
+
+
+def _age_s(lines: Iterable[Line]) -> float | None:
+    """The age of the newest of the lines; None if one of them has no time, and so may be of now."""
+    ages = [line.age_s for line in lines]
+    return None if None in ages else min(age for age in ages if age is not None)

@@ -26,6 +26,7 @@ from eas_deploy.errors import (
     TransportError,
 )
 from eas_deploy.lifecycle.config_diff import Difference
+from eas_deploy.lifecycle.settling import Asked, Carried, never
 from eas_deploy.lifecycle.subject import Subject, look
 
 DANGEROUS = frozenset({"all", "dangerous"})
@@ -81,6 +82,7 @@ def change(  # noqa: PLR0913 - a change is told with all of it
     changes: Sequence[Difference] = (),
     locked_by: frozenset[str] = frozenset({"all"}),
     notes: Sequence[str] = (),
+    carried: Carried | None = None,
 ) -> Plan[Change]:
     """The change that ``call`` makes.
 
@@ -92,6 +94,7 @@ def change(  # noqa: PLR0913 - a change is told with all of it
         changes: What will be different.
         locked_by: The safety locks that forbid it.
         notes: What the user should know.
+        carried: What shows that it was carried out; None where the service keeps its status meanwhile.
 
     Raises:
         SafetyLockError: The service is locked; nothing was changed.
@@ -107,7 +110,9 @@ def change(  # noqa: PLR0913 - a change is told with all of it
             raise SafetyLockError(subject.name, action, before.safety_lock) from error
         if proves_absence(error):
             raise
+        _remember(subject, action, before, carried)
         raise (yield from _unknown(subject, action, before, error)) from error
+    _remember(subject, action, before, carried)
     return Change(
         action=action,
         name=subject.name,
@@ -117,6 +122,17 @@ def change(  # noqa: PLR0913 - a change is told with all of it
         request_id=answer.request_id,
         notes=tuple(notes),
     )
+
+
+def _remember(subject: Subject, action: str, before: ServiceInfo, carried: Carried | None) -> None:
+    """Let a wait know that the service may look for a moment as it was."""
+    if carried is None:
+        return
+    if subject.asked is None:
+        subject.asked = Asked(action, before.status, subject.monotonic(), carried)
+    else:
+        # Not even the change before shows yet: what was seen of the service is older than both.
+        subject.asked = Asked(action, None, subject.monotonic(), never)
 
 
 def _unknown(

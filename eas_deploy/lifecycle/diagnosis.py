@@ -7,19 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from eas_deploy._defaults import DIAGNOSED_LOG_LINES, PROBE_TIMEOUT_S
 from eas_deploy.calls import DescribeServiceDiagnosis, DescribeServiceLog
 from eas_deploy.calls.steps import Plan, send, together
 from eas_deploy.errors import EasDeployError, InvocationError
-from eas_deploy.lifecycle.causes import Cause, Symptoms, causes_of, reported_causes
-from eas_deploy.lifecycle.insight import containers, events, instances
+from eas_deploy.lifecycle.causes import Cause, causes_of
+from eas_deploy.lifecycle.insight import Event, containers, events, instances
 from eas_deploy.lifecycle.probing import config_of, what_is_missing
+from eas_deploy.lifecycle.replicas import replicas_in_words
 from eas_deploy.lifecycle.subject import Subject, look
+from eas_deploy.lifecycle.symptoms import Symptoms
 from eas_deploy.markup import block, table
 
 T = TypeVar("T")
+
+_LATEST = timedelta(days=1)
+"""A service that fails again and again has thousands of events: what is older explains nothing then."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ class Diagnosis:
         name: The service name.
         status: Its status.
         reason: The reason it gives for it.
-        causes: What is wrong, what explains most first; empty if nothing was found.
+        causes: What is wrong, what explains most first, and last what may be over; empty if nothing was found.
         replicas: How many run, of how many.
         unread: What could not be looked at, and why.
     """
@@ -44,17 +50,26 @@ class Diagnosis:
 
     def __str__(self) -> str:
         lines = [f"{self.name}: {self.status}" + (f" ({self.reason})" if self.reason else "")]
-        lines.append(f"  {self.replicas[0]} of {self.replicas[1]} replicas run")
+        lines.append(f"  {replicas_in_words(*self.replicas)}")
         lines += [f"  {number}. {cause}" for number, cause in enumerate(self.causes, 1)]
         if not self.causes:
-            lines.append("  no cause found; logs() and events() tell more")
+            lines.append(f"  {self._nothing}")
         lines += [f"  could not be read: {one}" for one in self.unread]
         return "\n".join(lines)
 
+    @property
+    def _nothing(self) -> str:
+        """What is said when no cause was found."""
+        if self.status == "Stopped":
+            return "it was stopped; start() runs it again"
+        if self.status == "Running" and not self.unread:
+            return "nothing wrong was found; logs() and events() tell more"
+        return "no cause found; logs() and events() tell more"
+
     def _repr_html_(self) -> str:
-        rows = [(one.kind, one.what, one.fix, " | ".join(one.evidence)) for one in self.causes]
+        rows = [(one.kind, one.headline, one.fix, " | ".join(one.evidence)) for one in self.causes]
         return f"<h4>{block(self.name)}: {block(str(self.status))}</h4>" + (
-            table(("kind", "what", "do", "seen"), rows) or "<p>no cause found</p>"
+            table(("kind", "what", "do", "seen"), rows) or f"<p>{block(self._nothing)}</p>"
         )
 
 
@@ -62,15 +77,17 @@ def diagnose(subject: Subject) -> Plan[Diagnosis]:
     """What is wrong with the service, most likely, and what to do.
 
     Looks at its status, reason, events and replicas, at what it diagnoses itself, at its last log lines, and
-    whether its gateway answers. Only reads; what may not be read is named in the diagnosis.
+    whether its gateway answers. Only reads; what may not be read is named in the diagnosis. Events from before
+    the last change, or that have not come again for ten minutes, count less; each says how old it is.
 
     Raises:
         NotFoundError: There is no such service.
     """
     info = yield from look(subject, "diagnose")
     reading = _Reading()
+    now: datetime = subject.edge.clock.now()
     happened, replicas, boxes, reported, log, before = yield from together(
-        reading.of("events", events(subject), list),
+        reading.of("events", _latest_events(subject, now), list),
         reading.of("instances", instances(subject), list),
         reading.of("containers", containers(subject), list),
         reading.of("diagnosis", _own_diagnosis(subject), list),
@@ -92,15 +109,17 @@ def diagnose(subject: Subject) -> Plan[Diagnosis]:
         instances=replicas,
         containers=boxes,
         reported=reported,
-        log=[*before, *log],
+        log=log,
+        previous_log=before,
         gateway=gateway,
         refused=refused,
+        now=now,
     )
     return Diagnosis(
         name=subject.name,
         status=info.status,
         reason=info.reason or info.message or None,
-        causes=(*causes_of(symptoms), *reported_causes(symptoms)),
+        causes=causes_of(symptoms),
         replicas=(info.running_instance or 0, info.total_instance or 0),
         unread=tuple(reading.unread),
     )
@@ -118,6 +137,12 @@ class _Reading:
         except EasDeployError as error:
             self.unread.append(f"{what}: {error}")
             return missing()
+
+
+def _latest_events(subject: Subject, now: datetime) -> Plan[list[Event]]:
+    """What happened in the last day; all that is known where nothing did."""
+    latest = yield from events(subject, start=now - _LATEST)
+    return latest or (yield from events(subject))
 
 
 def _own_diagnosis(subject: Subject) -> Plan[list[Any]]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from typing import Any, TypeAlias
+from datetime import datetime
+from typing import Any
 
 from eas_deploy._defaults import FOLLOW_PAUSE_S
 from eas_deploy.calls import (
@@ -24,10 +24,8 @@ from eas_deploy.calls import (
 from eas_deploy.calls.steps import Plan, every, pause, send
 from eas_deploy.errors import NotFoundError
 from eas_deploy.lifecycle.batches import Batches
+from eas_deploy.lifecycle.moments import Moment, moment_of, written
 from eas_deploy.lifecycle.subject import Subject
-
-Moment: TypeAlias = datetime | str
-"""A time: a datetime (without a zone it is UTC), or a text like ``"2026-01-02 03:04:05"``, UTC."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +61,11 @@ class Event:
         message = words if isinstance(words, str) else told.message or ""
         return cls(told.time, told.type, told.reason, message, details, told.resource)
 
+    @property
+    def moment(self) -> datetime | None:
+        """When, to the second; None if that is not told."""
+        return moment_of(self.time)
+
     def __str__(self) -> str:
         return f"{self.time} {self.type} {self.reason}: {self.message}"
 
@@ -88,8 +91,8 @@ def events(
     """
     call = DescribeServiceEvent(
         subject.name,
-        start_time=_written(start),
-        end_time=_written(end),
+        start_time=written(start),
+        end_time=written(end),
         event_type=event_type,
         instance_name=instance_name,
     )
@@ -158,8 +161,8 @@ def logs(  # noqa: PLR0913 - the filters of the API
         instance_name=instance_name,
         container_name=container_name,
         keyword=None if timed else keyword,
-        start_time=_written(start),
-        end_time=_written(end),
+        start_time=written(start),
+        end_time=written(end),
         previous=previous or None,
     )
     return LogLines(subject, call, keyword if timed else None, follow=follow)
@@ -201,11 +204,3 @@ class LogLines:
         else:
             yield from pause(FOLLOW_PAUSE_S * (0.5 + self._subject.dice()))
         return [line for line in new if self._keyword is None or self._keyword in line]
-
-
-def _written(moment: Moment | None) -> str | None:
-    """The time as the API takes it."""
-    if moment is None or isinstance(moment, str):
-        return moment
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-    return aware.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")

@@ -22,6 +22,7 @@ from eas_deploy.calls import (
 from eas_deploy.calls.steps import Plan
 from eas_deploy.lifecycle.changing import DANGEROUS, Change, change, look_before
 from eas_deploy.lifecycle.config_diff import Difference, differences
+from eas_deploy.lifecycle.settling import in_status, never
 from eas_deploy.lifecycle.subject import Subject
 
 Lock: TypeAlias = Literal["all", "dangerous", "none"]
@@ -41,7 +42,13 @@ def stop(subject: Subject) -> Plan[Change]:
         NotFoundError: There is no such service.
     """
     before = yield from look_before(subject)
-    return (yield from change(subject, StopService(subject.name), "stop", before, locked_by=DANGEROUS))
+    return (yield from stop_as_seen(subject, before))
+
+
+def stop_as_seen(subject: Subject, before: ServiceInfo) -> Plan[Change]:
+    """The change that stops the service, which is known already; see `stop`."""
+    call, stopped = StopService(subject.name), in_status("Stopped")
+    return (yield from change(subject, call, "stop", before, locked_by=DANGEROUS, carried=stopped))
 
 
 def start(subject: Subject) -> Plan[Change]:
@@ -55,7 +62,8 @@ def start(subject: Subject) -> Plan[Change]:
         NotFoundError: There is no such service.
     """
     before = yield from look_before(subject)
-    return (yield from change(subject, StartService(subject.name), "start", before))
+    call = StartService(subject.name)
+    return (yield from change(subject, call, "start", before, carried=in_status("Running")))
 
 
 def restart(subject: Subject) -> Plan[Change]:
@@ -67,7 +75,7 @@ def restart(subject: Subject) -> Plan[Change]:
         NotFoundError: There is no such service.
     """
     before = yield from look_before(subject)
-    return (yield from change(subject, RestartService(subject.name), "restart", before))
+    return (yield from change(subject, RestartService(subject.name), "restart", before, carried=never))
 
 
 def delete(subject: Subject) -> Plan[Change]:
@@ -79,7 +87,13 @@ def delete(subject: Subject) -> Plan[Change]:
         NotFoundError: There is no such service.
     """
     before = yield from look_before(subject)
-    done = yield from change(subject, DeleteService(subject.name), "delete", before, locked_by=DANGEROUS)
+    return (yield from delete_as_seen(subject, before))
+
+
+def delete_as_seen(subject: Subject, before: ServiceInfo) -> Plan[Change]:
+    """The change that deletes the service, which is known already; see `delete`."""
+    call, deleted = DeleteService(subject.name), in_status("Deleted")
+    done = yield from change(subject, call, "delete", before, locked_by=DANGEROUS, carried=deleted)
     subject.access = subject.model = None
     return done
 

@@ -15,6 +15,7 @@ from eas_deploy._defaults import INVOKE_TIMEOUT_S, SERVICE_TIMEOUT_S
 from eas_deploy.calls.steps import Plan, pause
 from eas_deploy.errors import InvocationError, WaitTimeoutError
 from eas_deploy.lifecycle.access import Network
+from eas_deploy.lifecycle.batches import Batches
 from eas_deploy.lifecycle.calling import CallOptions, Payload, Request, call, decode
 from eas_deploy.lifecycle.invocation import Reply
 from eas_deploy.lifecycle.pacing import pause_before_look
@@ -190,7 +191,7 @@ class Results:
     def _too_late(self) -> WaitTimeoutError:
         return WaitTimeoutError(
             f"Service {self._subject.name} has no result after {self._timeout_s:g} s for "
-            f"{', '.join(self._waiting)}. They may come later: ask again with poll() or result().",
+            f"{', '.join(self._waiting)}. What is late may still come: ask again with poll() or result().",
             name=self._subject.name,
             status=self._subject.info.status if self._subject.info else None,
         )
@@ -201,7 +202,7 @@ def watch(
     requests: Iterable[Queued],
     timeout_s: float = SERVICE_TIMEOUT_S,
     network: Network | None = None,
-) -> Results:
+) -> Batches[QueueResult]:
     """The results of requests in the queue, each as soon as it is there.
 
     Args:

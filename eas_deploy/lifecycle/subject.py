@@ -13,6 +13,7 @@ from eas_deploy.calls import DescribeService, ServiceInfo
 from eas_deploy.calls.steps import Plan, send
 from eas_deploy.lifecycle.access import Access
 from eas_deploy.lifecycle.invocation import Edge
+from eas_deploy.lifecycle.settling import Asked
 
 
 @dataclass
@@ -23,16 +24,20 @@ class Subject:
         name: The service name.
         edge: The outside.
         info: What was read of it last; None before.
+        asked: The last change that it may not show yet; None once it does.
         access: Its addresses and token, looked up once; None before.
         model: The name under which its first model is served, looked up once; None before.
+        prefer: The endpoint that calls go to: its type or the id behind it; None leaves it to `Access`.
         dice: Random numbers, 0 to 1, for pauses.
     """
 
     name: str
     edge: Edge = field(repr=False)
     info: ServiceInfo | None = None
+    asked: Asked | None = None
     access: Access | None = None
     model: str | None = None
+    prefer: str | None = None
     dice: Callable[[], float] = field(default=random.random, repr=False)
 
     def monotonic(self) -> float:
@@ -47,5 +52,13 @@ def look(subject: Subject, purpose: str) -> Plan[ServiceInfo]:
     Raises:
         NotFoundError: There is no such service.
     """
-    subject.info = yield from send(DescribeService(subject.name), purpose)
-    return subject.info
+    info: ServiceInfo = yield from send(DescribeService(subject.name), purpose)
+    return saw(subject, info)
+
+
+def saw(subject: Subject, info: ServiceInfo) -> ServiceInfo:
+    """``info``, which was just read of the service, kept in ``subject`` too."""
+    subject.info = info
+    if subject.asked is not None and subject.asked.shows_in(info, subject.monotonic()):
+        subject.asked = None
+    return info

@@ -26,6 +26,7 @@ from eas_deploy.findings import Finding
 from eas_deploy.lifecycle.changing import Change, change, look_before
 from eas_deploy.lifecycle.config_diff import ConfigDiff, differences, merged
 from eas_deploy.lifecycle.probing import config_of
+from eas_deploy.lifecycle.settling import at_version, newer_than, with_replicas
 from eas_deploy.lifecycle.subject import Subject, look
 
 NewConfig: TypeAlias = ServiceConfig | Mapping[str, Any] | str | PathLike[str]
@@ -107,7 +108,17 @@ def update(
             )
     call = UpdateService(subject.name, new.wire, mode)
     notes = [str(one) for one in diff.findings if one.severity == "warning"]
-    return (yield from change(subject, call, "update", before, changes=diff.differences, notes=notes))
+    return (
+        yield from change(
+            subject,
+            call,
+            "update",
+            before,
+            changes=diff.differences,
+            notes=notes,
+            carried=newer_than(before),
+        )
+    )
 
 
 def scale(subject: Subject, replicas: int) -> Plan[Change]:
@@ -125,11 +136,12 @@ def scale(subject: Subject, replicas: int) -> Plan[Change]:
     asked = {"metadata": {"instance": replicas}}
     told = differences({"metadata": {"instance": before.total_instance}}, asked)
     if not told:
-        already = f"the service has {replicas} replicas already"
+        already = f"the service has {replicas} {'replica' if replicas == 1 else 'replicas'} already"
         return Change("scale", subject.name, before.status, notes=(already,))
     notes = [_AUTOSCALED] if config_of(before).get("autoscaler") else []
     call = UpdateService(subject.name, asked, "merge")
-    return (yield from change(subject, call, "scale", before, changes=told, notes=notes))
+    carried = with_replicas(replicas)
+    return (yield from change(subject, call, "scale", before, changes=told, notes=notes, carried=carried))
 
 
 def versions(subject: Subject) -> Plan[list[Version]]:
@@ -167,7 +179,8 @@ def roll_back(subject: Subject, version: int | None = None) -> Plan[Change]:
             raise ValueError(f"service {subject.name} has no version before the one that it runs")
     told = differences({"current_version": before.current_version}, {"current_version": version})
     call = UpdateServiceVersion(subject.name, version)
-    return (yield from change(subject, call, "roll back", before, changes=told))
+    carried = at_version(version)
+    return (yield from change(subject, call, "roll back", before, changes=told, carried=carried))
 
 
 @dataclass(frozen=True)

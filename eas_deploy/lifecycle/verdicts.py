@@ -66,8 +66,8 @@ def no_answer(name: str, invocation: Invocation, error: TransportError) -> Invoc
     """The error for a request that got no answer."""
     if isinstance(error, ConnectError):
         told = (
-            "could not be reached, so nothing was sent. An intranet address can be called from inside the VPC "
-            'only; try network="internet".'
+            "could not be reached, so nothing was sent. If this is its intranet address: that is for callers "
+            'inside the VPC; from elsewhere pass network="internet".'
         )
     elif isinstance(error, ReadTimeoutError):
         told = "did not answer in time. It may still be working on it: allow more with timeout_s."

@@ -1,17 +1,17 @@
 """Waiting for a service: look, judge, pause, until it is where it should be, cannot get there, or time is over.
 
-Generators only; how long to pause is decided in ``pacing``.
+Generators only; how long to pause is decided in ``pacing``, and whether a look tells of the time after the last
+change in ``settling``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from eas_deploy._defaults import GONE_AFTER_S, LAST_LOOK_S, PROBE_TIMEOUT_S, SERVICE_TIMEOUT_S
-from eas_deploy.calls import DeleteService, ServiceInfo, StopService
+from eas_deploy.calls import ServiceInfo
 from eas_deploy.calls.steps import Plan, apart, consult, pause
 from eas_deploy.errors import (
     EasDeployError,
@@ -22,34 +22,13 @@ from eas_deploy.errors import (
     TransportError,
     WaitTimeoutError,
 )
-from eas_deploy.lifecycle.changing import DANGEROUS, change
 from eas_deploy.lifecycle.diagnosis import diagnose
+from eas_deploy.lifecycle.goals import Goal, OnTimeout, ends, next_step, when_late
+from eas_deploy.lifecycle.life import delete_as_seen, stop_as_seen
 from eas_deploy.lifecycle.pacing import pause_before_look
 from eas_deploy.lifecycle.probing import what_is_missing
-from eas_deploy.lifecycle.subject import Subject, look
-
-Goal: TypeAlias = Literal["Running", "Stopped", "Deleted"]
-"""What can be waited for."""
-
-OnTimeout: TypeAlias = Literal["stop", "delete"]
-"""What may be done with a service that did not get there in time, so that it costs nothing more."""
-
-# From these a service does not come to the goal by itself.
-_ENDS: Mapping[Goal, frozenset[str]] = MappingProxyType(
-    {
-        "Running": frozenset({"Failed", "Stopped", "Deleted", "Deleting", "DeleteFailed", "Complete"}),
-        "Stopped": frozenset({"Failed", "Deleted", "Deleting", "DeleteFailed", "Complete"}),
-        "Deleted": frozenset({"DeleteFailed"}),
-    }
-)
-_NEXT: Mapping[str, str] = MappingProxyType(
-    {
-        "Failed": "mend the cause, then update() and restart() it; diagnose() says more",
-        "Stopped": "start() it",
-        "Complete": "it has done its work; restart() runs it again",
-        "DeleteFailed": "delete() it again, or ask Alibaba Cloud support with its reason",
-    }
-)
+from eas_deploy.lifecycle.replicas import replicas_in_words
+from eas_deploy.lifecycle.subject import Subject, look, saw
 
 
 @dataclass(frozen=True)
@@ -73,8 +52,12 @@ class Progress:
     detail: str = ""
 
     def __str__(self) -> str:
-        told = f", {self.detail}" if self.detail else ""
-        return f"{self.name}: {self.status} ({self.ready}/{self.wanted} ready, {self.elapsed_s:.0f} s{told})"
+        facts = [f"{self.elapsed_s:.0f} s", *filter(None, [self.detail])]
+        if self.ready > self.wanted:  # it scales in
+            facts.insert(0, f"{self.ready} ready, {self.wanted} wanted")
+        elif self.wanted:
+            facts.insert(0, f"{self.ready}/{self.wanted} ready")
+        return f"{self.name}: {self.status or 'not seen yet'} ({', '.join(facts)})"
 
 
 Report: TypeAlias = Callable[[Progress], Any | Awaitable[Any]]
@@ -83,41 +66,66 @@ Report: TypeAlias = Callable[[Progress], Any | Awaitable[Any]]
 
 @dataclass
 class _Watch:
-    """One wait: since when, until when, and how often it looked."""
+    """One wait: since when, until when, for what, how often it looked and what it saw.
+
+    Attributes:
+        seen: Whether a look told of the service; what was read before the wait does not count.
+        doubt: Why the last look that did says nothing yet; empty if it does.
+        trouble: Why the last look told nothing; None if it did.
+    """
 
     subject: Subject
+    goal: Goal
     since: float
     until: float
     timeout_s: float
     report: Report | None
     looks: int = 0
+    seen: bool = False
+    doubt: str = ""
     trouble: EasDeployError | None = None
 
     @classmethod
-    def begin(cls, subject: Subject, timeout_s: float, report: Report | None) -> _Watch:
+    def begin(cls, subject: Subject, goal: Goal, timeout_s: float, report: Report | None) -> _Watch:
         now = subject.monotonic()
-        return cls(subject, now, now + timeout_s, timeout_s, report)
+        return cls(subject, goal, now, now + timeout_s, timeout_s, report)
 
     @property
     def elapsed_s(self) -> float:
         return self.subject.monotonic() - self.since
 
+    @property
+    def info(self) -> ServiceInfo:
+        return (self.subject.info if self.seen else None) or ServiceInfo()
+
+    def saw(self, info: ServiceInfo) -> str | None:
+        """The status in ``info``, which was just read; None if it may be from before the last change."""
+        self.seen, self.doubt, self.trouble = True, "", None
+        asked = self.subject.asked
+        if asked is not None:
+            self.doubt = f"the {asked.action} does not show yet"
+            return None
+        return info.status
+
     def tell(self, detail: str = "") -> Plan[None]:
         if self.report is None:
             return
-        info = self.subject.info or ServiceInfo()
+        info = self.info
         progress = Progress(
             self.subject.name,
             info.status,
             info.running_instance or 0,
             info.total_instance or 0,
             self.elapsed_s,
-            detail or info.message or "",
+            detail or self.doubt or info.message or "",
         )
         yield from consult(self.report, progress)
 
-    def rest(self, missing: str) -> Plan[None]:
+    def rest(self, missing: str = "") -> Plan[None]:
         """Pause before the next look.
+
+        Args:
+            missing: What is missing at the gateway, if that is what is waited for.
 
         Raises:
             WaitTimeoutError: There is no time for one.
@@ -130,15 +138,17 @@ class _Watch:
         yield from pause(min(remaining_s, pause_before_look(self.looks, self.subject.dice())))
 
     def too_late(self, missing: str) -> WaitTimeoutError:
-        name = self.subject.name
-        info = self.subject.info or ServiceInfo()
-        facts = [f"last status: {info.status or 'unknown'}"]
+        name, info = self.subject.name, self.info
+        last = [info.status or "unknown"]
+        if info.total_instance is not None:
+            last.append(replicas_in_words(info.running_instance or 0, info.total_instance))
+        facts = [f"last status: {', '.join(last)}", self.doubt, missing]
         facts += [f"reason: {said}" for said in (info.reason,) if said]
         facts += [f"message: {said}" for said in (info.message,) if said]
-        facts += [f"trouble: {self.trouble}"] if self.trouble else []
+        facts += [f"trouble: {str(self.trouble).rstrip('.')}"] if self.trouble else []
         return WaitTimeoutError(
-            f"Service {name} is not {missing} after {self.timeout_s:g} s ({'; '.join(facts)}). It still exists "
-            "and may cost money. Wait longer with timeout_s, look at diagnose(), or stop() or delete() it.",
+            f"Service {name} is not {'ready' if missing else self.goal} after {self.timeout_s:g} s "
+            f"({'; '.join(filter(None, facts))}).",
             name=name,
             status=info.status,
         )
@@ -153,8 +163,8 @@ def wait(
     on_timeout: OnTimeout | None = None,
 ) -> Plan[None]:
     """Return when the service has the status ``until``; see ``Service.wait``."""
-    watch = _Watch.begin(subject, timeout_s, report)
-    yield from _bounded(watch, _reach(watch, until), on_timeout)
+    watch = _Watch.begin(subject, until, timeout_s, report)
+    yield from _bounded(watch, _reach(watch), on_timeout)
 
 
 def wait_until_ready(
@@ -166,7 +176,7 @@ def wait_until_ready(
     on_timeout: OnTimeout | None = None,
 ) -> Plan[None]:
     """Return when the service runs and its gateway leads to it; see ``Service.wait_until_ready``."""
-    watch = _Watch.begin(subject, timeout_s, report)
+    watch = _Watch.begin(subject, "Running", timeout_s, report)
     yield from _bounded(watch, _answer(watch, path), on_timeout)
 
 
@@ -175,26 +185,29 @@ def _bounded(watch: _Watch, plan: Plan[None], on_timeout: OnTimeout | None) -> P
     try:
         yield from apart(plan, [], watch.until + LAST_LOOK_S)
     except WaitTimeoutError as late:
-        if on_timeout is not None:
-            yield from _give_up(watch.subject, late, on_timeout)
+        if on_timeout is None:
+            advice = when_late(watch.goal, seen=watch.seen)
+        else:
+            advice = yield from _give_up(watch, on_timeout)
+        late.args = (f"{late} {advice}",)
         raise
 
 
 def _answer(watch: _Watch, path: str | None) -> Plan[None]:
     """Return when the service runs and its gateway leads to it."""
     while True:
-        yield from _reach(watch, "Running")
+        yield from _reach(watch)
         remaining_s = max(1.0, watch.until - watch.subject.monotonic())
         missing = yield from what_is_missing(watch.subject, path, min(PROBE_TIMEOUT_S, remaining_s))
         if missing is None:
             yield from watch.tell("ready")
             return
         yield from watch.tell(missing)
-        yield from watch.rest(f"ready: {missing}")
+        yield from watch.rest(missing)
 
 
-def _reach(watch: _Watch, goal: Goal) -> Plan[None]:
-    """Return when the service has the status ``goal``.
+def _reach(watch: _Watch) -> Plan[None]:
+    """Return when the service has the status that is waited for.
 
     Raises:
         ServiceFailedError: It cannot get there any more.
@@ -202,16 +215,16 @@ def _reach(watch: _Watch, goal: Goal) -> Plan[None]:
         NotFoundError: There never was such a service.
     """
     while True:
-        status = yield from _look(watch, goal)
+        status = yield from _look(watch)
         yield from watch.tell()
-        if status == goal:
+        if status == watch.goal:
             return
-        if status in _ENDS[goal]:
-            raise (yield from _failed(watch.subject, status, goal))
-        yield from watch.rest(goal)
+        if status is not None and ends(watch.goal, status):
+            raise (yield from _failed(watch, status))
+        yield from watch.rest()
 
 
-def _look(watch: _Watch, goal: Goal) -> Plan[str | None]:
+def _look(watch: _Watch) -> Plan[str | None]:
     """The status of the service; None where it was not told, since an outage or throttling is waited out.
 
     What was read of it before does not count: it may be from before a change.
@@ -220,37 +233,41 @@ def _look(watch: _Watch, goal: Goal) -> Plan[str | None]:
     try:
         info = yield from look(subject, "wait")
     except NotFoundError as error:
-        if subject.info is not None or goal == "Deleted":
-            subject.info = (subject.info or ServiceInfo()).model_copy(update={"status": "Deleted"})
-            return "Deleted"
+        if subject.info is not None or watch.goal == "Deleted":
+            return watch.saw(saw(subject, _gone(subject.info or ServiceInfo())))
         if watch.elapsed_s > GONE_AFTER_S:
             raise
         watch.trouble = error
     except (TransportError, ServerError, ThrottledError) as error:
         watch.trouble = error
     else:
-        watch.trouble = None
-        return info.status
+        return watch.saw(info)
     return None
 
 
-def _failed(subject: Subject, status: str, goal: Goal) -> Plan[ServiceFailedError]:
+def _gone(info: ServiceInfo) -> ServiceInfo:
+    """What is known of a service that cannot be found any more."""
+    gone = {"status": "Deleted", "running_instance": 0, "total_instance": 0, "reason": None, "message": None}
+    return info.model_copy(update=gone)
+
+
+def _failed(watch: _Watch, status: str) -> Plan[ServiceFailedError]:
     """The error for a service that cannot get there, with a diagnosis if it has failed."""
-    info = subject.info or ServiceInfo()
+    subject, info = watch.subject, watch.info
     diagnosis = None
     if status == "Failed":
         try:
             diagnosis = yield from diagnose(subject)
         except EasDeployError:
             diagnosis = None  # the failure is what matters; why it cannot be explained is not
-    reason = (info.reason or info.message or None) if status != "Deleted" else None
+    reason = info.reason or info.message or None
     told = f": {reason}" if reason else ""
     likely = (
         f" {diagnosis.causes[0].what} {diagnosis.causes[0].fix}" if diagnosis and diagnosis.causes else ""
     )
-    advice = f" Next: {_NEXT[status]}." if status in _NEXT else ""
     failure = ServiceFailedError(
-        f"Service {subject.name} is {status}{told}; it does not become {goal} by itself.{likely}{advice}",
+        f"Service {subject.name} is {status}{told}; it does not become {watch.goal} by itself.{likely} "
+        f"{next_step(watch.goal, status)}",
         status=status,
         reason=reason,
         diagnosis=diagnosis,
@@ -259,15 +276,12 @@ def _failed(subject: Subject, status: str, goal: Goal) -> Plan[ServiceFailedErro
     return failure
 
 
-def _give_up(subject: Subject, late: WaitTimeoutError, on_timeout: OnTimeout) -> Plan[None]:
-    """Stop or delete a service that is late; says in ``late`` what became of that."""
-    stopping = on_timeout == "stop"
-    act = StopService(subject.name) if stopping else DeleteService(subject.name)
+def _give_up(watch: _Watch, on_timeout: OnTimeout) -> Plan[str]:
+    """Stop or delete a service that is late, and say what became of that."""
+    act = stop_as_seen if on_timeout == "stop" else delete_as_seen
     try:
         # Without another look: a service that nobody can look at costs money all the same.
-        seen = subject.info or ServiceInfo()
-        yield from change(subject, act, on_timeout, seen, locked_by=DANGEROUS)
-        told = f"It is being {'stopped' if stopping else 'deleted'} now, as on_timeout asked."
+        yield from act(watch.subject, watch.subject.info or ServiceInfo())
     except EasDeployError as error:
-        told = f"on_timeout could not {on_timeout} it: {error}"
-    late.args = (f"{late} {told}",)
+        return f"on_timeout could not {on_timeout} it: {error}"
+    return f"It is being {'stopped' if on_timeout == 'stop' else 'deleted'} now, as on_timeout asked."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -27,7 +28,7 @@ from eas_deploy.lifecycle import (
 from eas_deploy.lifecycle.access import Network
 from eas_deploy.lifecycle.calling import CallOptions, Payload, Request
 from eas_deploy.lifecycle.chatting import Messages
-from eas_deploy.lifecycle.waiting import Goal, OnTimeout
+from eas_deploy.lifecycle.goals import Goal, OnTimeout
 from eas_deploy.service.methods import AsyncHandle, async_iterated, awaited
 from eas_deploy.service.progress import ShowProgress, shown
 from eas_deploy.service.streams import AsyncStream, RawPieces
@@ -155,7 +156,8 @@ class AsyncService(AsyncHandle):
             NotFoundError: There is no such service.
         """
         access = await self._run(calling.look_up(self._subject))
-        return async_openai_client(access, network, options)
+        # In a thread: importing the package takes a second, in which the event loop would stand still.
+        return await asyncio.to_thread(async_openai_client, access, network, options)
 
     async def http(
         self, *, network: Network | None = None, timeout_s: float = INVOKE_TIMEOUT_S

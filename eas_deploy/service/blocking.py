@@ -26,7 +26,7 @@ from eas_deploy.lifecycle import (
 from eas_deploy.lifecycle.access import Network
 from eas_deploy.lifecycle.calling import CallOptions, Payload, Request
 from eas_deploy.lifecycle.chatting import Messages
-from eas_deploy.lifecycle.waiting import Goal, OnTimeout
+from eas_deploy.lifecycle.goals import Goal, OnTimeout
 from eas_deploy.service.methods import BlockingHandle, blocking, iterated
 from eas_deploy.service.progress import ShowProgress, shown
 from eas_deploy.service.streams import RawPieces, Stream
@@ -91,6 +91,11 @@ class Service(BlockingHandle):
 
         Running does not mean yet that the gateway leads to it: `wait_until_ready` waits for that too.
 
+        The API may tell of the time before for a moment after a change. So a status that is as it was before
+        this handle's last stop, start, restart, delete, update, scale or roll back counts only when the change
+        shows: in the status, the version that runs or the replicas; or ten seconds after it, since a change
+        may be over between two looks. Of a change by another handle or program nothing is known here.
+
         Args:
             timeout_s: Seconds to wait at most.
             progress: True for a bar (extra ``progress``), or a callback that is given a `Progress`.
@@ -117,6 +122,8 @@ class Service(BlockingHandle):
         on_timeout: OnTimeout | None = None,
     ) -> Self:
         """The handle itself, as soon as the service is Running and its gateway leads to it.
+
+        Right after a change it is waited for as `wait` does; old replicas may answer until the new ones do.
 
         Args:
             timeout_s: Seconds to wait at most.
@@ -156,6 +163,8 @@ class Service(BlockingHandle):
         Raises:
             InvocationError: Any answer that is no success, or none; says what to do.
             NotFoundError: There is no such service.
+            TypeError: JSON cannot hold the payload, or a header is no text.
+            ValueError: The method, the path or a header cannot be sent; says which.
         """
         request = Request(payload, path, **options)
         return self._run(calling.predict(self._subject, request, raw=raw))

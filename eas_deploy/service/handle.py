@@ -93,5 +93,11 @@ class Handle:
         """All that was read of the service last, fields that this library does not know included."""
         return self._subject.info
 
+    @property
+    def address(self) -> str | None:
+        """The URL that calls without ``network`` go to; None before the first call or `get_endpoints`."""
+        access = self._subject.access
+        return access.address if access is not None else None
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, status={self.status!r})"

@@ -79,7 +79,7 @@ def blocking(plan: Callable[Concatenate[Subject, P], Plan[T]]) -> Callable[Conca
         del args, kwargs  # a config among them may hold secrets, and a traceback shows what a frame holds
         return self._run(course)
 
-    return _like(plan, method)
+    return _like(plan, method, "{}")
 
 
 def awaited(
@@ -92,7 +92,7 @@ def awaited(
         del args, kwargs  # see `blocking`
         return await self._run(course)
 
-    return _like(plan, method)
+    return _like(plan, method, "{}")
 
 
 def iterated(
@@ -103,7 +103,7 @@ def iterated(
     def method(self: BlockingHandle, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
         return self._each(batches(self._subject, *args, **kwargs))
 
-    return _like(batches, method)
+    return _like(batches, method, "Iterator[{}]")
 
 
 def async_iterated(
@@ -114,11 +114,17 @@ def async_iterated(
     def method(self: AsyncHandle, /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
         return self._each(batches(self._subject, *args, **kwargs))
 
-    return _like(batches, method)
+    return _like(batches, method, "AsyncIterator[{}]")
 
 
-def _like(plan: Callable[..., Any], method: MethodT) -> MethodT:
-    """``method``, with the name, the words and the arguments of the plan for those who ask for help."""
+def _like(plan: Callable[..., Any], method: MethodT, gives: str) -> MethodT:
+    """``method``, with the name, the words, the arguments and the result of the plan for those who ask for help.
+
+    Args:
+        plan: What it runs; says ``-> Plan[X]`` or ``-> Batches[X]``.
+        method: The method.
+        gives: What the method gives of ``X``.
+    """
     documented: Any = functools.wraps(plan, assigned=("__name__", "__doc__"), updated=())(method)
     del documented.__wrapped__
     # The handle is the subject: nobody passes it.
@@ -126,8 +132,9 @@ def _like(plan: Callable[..., Any], method: MethodT) -> MethodT:
     signature = inspect.signature(plan)
     own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
     arguments = [own, *list(signature.parameters.values())[1:]]
+    # Annotations are texts, as they stand in the plan's module: reading them would need the types at import.
+    result = gives.format(str(signature.return_annotation).partition("[")[2].removesuffix("]"))
     documented.__qualname__ = plan.__name__
-    documented.__signature__ = signature.replace(
-        parameters=arguments, return_annotation=inspect.Signature.empty
-    )
+    documented.__signature__ = signature.replace(parameters=arguments, return_annotation=result)
+    documented.__annotations__ = {one.name: one.annotation for one in arguments[1:]} | {"return": result}
     return method

@@ -19,6 +19,7 @@ class Machine:
     cpu: int = 16
     memory: float = 60
     is_available: bool = True
+    stock_status: str | None = "WithStock"
 
 
 A10 = Machine("ecs.gn7i-1", "A10", 1, 24)
@@ -94,6 +95,18 @@ def test_what_vllm_cannot_use_is_left_out(machine):
 
 def test_what_is_out_of_stock_is_left_out():
     assert fits(need_of(7), [Machine("ecs.gn7i-1", "A10", 1, 24, is_available=False)]) == []
+
+
+def test_what_has_no_stock_is_not_recommended():
+    """Whatever IsAvailable says."""
+    assert fits(need_of(7), [Machine("ecs.gn7i-1", "A10", 1, 24, stock_status="NoStock")]) == []
+
+
+def test_a_stock_that_may_end_is_noted():
+    (fit,) = fits(need_of(7), [Machine("ecs.gn7i-1", "A10", 1, 24, stock_status="ClosedWithStock")])
+    assert "ClosedWithStock" in fit.notes[0]
+    (untold,) = fits(need_of(7), [Machine("ecs.gn7i-1", "A10", 1, 24, stock_status=None)])
+    assert untold.notes == ()
 
 
 def test_old_gpus_have_no_bf16():

@@ -134,3 +134,15 @@ def answering(*answers):
 
     app.requests = requests
     return app
+
+
+def lag(service, reads):
+    """Let DescribeService tell of an emulated service as it is now this many more times, whatever happens."""
+    told = []
+    describe = service.describe
+
+    def trailing(*args):
+        told.append(told[0] if told else describe(*args))
+        return told[0] if len(told) <= reads else describe(*args)
+
+    service.describe = trailing

@@ -97,6 +97,21 @@ def test_path_method_parameters_and_headers(emulator, handles, demo):
     assert request["headers"]["x-own"] == "1"
 
 
+@pytest.mark.parametrize("name", ["Authorization", "authorization"])
+def test_an_authorization_of_the_callers_own(handles, demo, name):
+    """It goes in place of the token, not beside it."""
+    sent = []
+
+    async def note(request):
+        sent.append(request)
+
+    handles.client.event_hooks = {"request": [note if handles.is_async else sent.append]}
+    with pytest.raises(InvocationError):
+        handles("demo").predict({}, headers={name: "mine"})
+    asked = [one for one in sent if one.url.path.endswith("/api/predict/demo")]
+    assert [one.headers.get_list("authorization") for one in asked] == [["mine"]]
+
+
 def test_without_payload_it_is_a_get(emulator, handles, demo):
     assert handles("demo").predict(path="/v1/models")["data"][0]["object"] == "model"
 

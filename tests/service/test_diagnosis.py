@@ -1,13 +1,19 @@
 """What is wrong with a service, in words."""
 
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
-from eas_deploy.calls import ServiceInfo
+from eas_deploy.calls import ServiceInfo, ServiceInstance
 from eas_deploy.emulator import Fault
 from eas_deploy.emulator.scenarios import SCENARIOS
 from eas_deploy.emulator.services import LogLine
 from eas_deploy.errors import NotFoundError, ServiceFailedError
-from eas_deploy.lifecycle.causes import Symptoms, causes_of
+from eas_deploy.lifecycle.causes import causes_of
+from eas_deploy.lifecycle.diagnosis import Diagnosis
+from eas_deploy.lifecycle.insight import Event
+from eas_deploy.lifecycle.symptoms import Symptoms
 
 # Each scenario, a word of what is told, and a word of what to do.
 TOLD = {
@@ -56,13 +62,117 @@ def test_a_healthy_service_has_nothing(emulator, handles, demo):
     diagnosis = handles("demo").diagnose()
     assert diagnosis.causes == ()
     assert diagnosis.replicas == (1, 1)
-    assert "no cause found" in str(diagnosis)
+    assert "1 of 1 replicas run" in str(diagnosis)
+    assert "nothing wrong was found" in str(diagnosis)
+    assert "nothing wrong was found" in diagnosis._repr_html_()
+
+
+def test_replicas_while_a_service_scales_in():
+    """More run than are wanted, which is not "3 of 1"."""
+    assert "3 replicas run, 1 wanted" in str(Diagnosis("demo", "Scaling", None, (), (3, 1)))
+
+
+def test_a_stopped_service_is_told_to_be_stopped(handles, demo):
+    demo.move(("Stopped",), 0.0)
+    assert "start() runs it again" in str(handles("demo").diagnose())
+
+
+def test_nothing_is_said_to_be_right_that_was_not_read(emulator, handles, demo):
+    emulator.inject(Fault("DescribeServiceEvent", "refuse", times=2))
+    assert "no cause found" in str(handles("demo").diagnose())
 
 
 def test_troubles_that_are_over_are_no_causes(emulator, handles, demo):
     """Probes fail at every start of a large model; once it runs and answers, nothing is wrong."""
     demo.scenario("probe_failing")
     demo.move(("Running",), emulator.clock.now())
+    assert handles("demo").diagnose().causes == ()
+
+
+def test_what_is_counted_for_ever_is_no_cause_of_a_service_that_is_well():
+    """Its restarts, and the words before the last one, may be a month old."""
+    info = ServiceInfo(status="Running", running_instance=1, total_instance=1)
+    replica = ServiceInstance(instance_name="demo-0", restart_count=7)
+    past = ["torch.cuda.OutOfMemoryError: CUDA out of memory."]
+    assert causes_of(Symptoms(info, instances=[replica], previous_log=past)) == ()
+    ill = info.model_copy(update={"running_instance": 0})
+    found = causes_of(Symptoms(ill, instances=[replica], previous_log=past))
+    assert [cause.kind for cause in found] == ["gpu_out_of_memory", "crash_loop"]
+
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=timezone.utc)
+PULL = Event(None, "Warning", "Failed", "Failed to pull image a/b:c")
+KILL = Event(None, "Warning", "OOMKilling", "Memory cgroup out of memory: Kill process 77")
+FINE = Event(None, "Normal", "Started", "Started container worker0")
+
+
+def happened(*told, **info):
+    """The causes of events, each given with how many minutes ago it was."""
+    events = [
+        replace(event, time=(NOW - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        for event, minutes in told
+    ]
+    return causes_of(Symptoms(ServiceInfo(status="Waiting", **info), events=events, now=NOW))
+
+
+def test_an_old_event_does_not_outrank_a_new_one():
+    """An image that could not be pulled two hours ago was pulled since."""
+    new, old = happened((PULL, 125), (KILL, 1))
+    assert (new.kind, new.is_current, new.age_s) == ("out_of_memory", True, 60)
+    assert (old.kind, old.is_current, old.age_s) == ("image_pull_failure", False, 7500)
+    assert old.evidence == ("event, 2 h ago: Failed: Failed to pull image a/b:c",)
+    assert "The image cannot be pulled. (last 2 h ago; it may be over)" in str(old)
+    assert "over" not in str(new)
+
+
+def test_events_of_one_time_are_ranked_by_what_explains_most():
+    assert [cause.kind for cause in happened((PULL, 5), (KILL, 1))] == ["image_pull_failure", "out_of_memory"]
+
+
+def test_what_was_before_the_last_change_does_not_outrank_what_came_after():
+    """The image may be another one now."""
+    found = happened((PULL, 5), (KILL, 1), update_time="2026-05-01T11:58:00Z")
+    assert [(cause.kind, cause.is_current) for cause in found] == [
+        ("out_of_memory", True),
+        ("image_pull_failure", False),
+    ]
+
+
+def test_what_led_to_the_last_change_of_status_is_of_now():
+    (cause,) = happened((PULL, 5), update_time="2026-05-01T11:55:30Z")
+    assert cause.is_current
+
+
+def test_the_last_that_happened_counts_however_old():
+    """A service that failed three days ago is still down for the reason of then."""
+    (cause,) = happened((PULL, 3 * 24 * 60))
+    assert cause.is_current
+    assert cause.evidence[0].startswith("event, 3 d ago: ")
+
+
+def test_a_trouble_that_was_followed_by_good_news_may_be_over():
+    (cause,) = happened((PULL, 60), (FINE, 1))
+    assert not cause.is_current
+
+
+def test_what_is_told_again_is_shown_once_with_its_last_time():
+    (cause,) = happened((PULL, 9), (PULL, 4), (PULL, 6))
+    assert cause.evidence == ("event, 4 min ago: Failed: Failed to pull image a/b:c",)
+    assert cause.age_s == 240
+
+
+def test_events_without_a_time_are_of_now():
+    (cause,) = causes_of(Symptoms(ServiceInfo(status="Waiting"), events=[PULL], now=NOW))
+    assert (cause.is_current, cause.age_s) == (True, None)
+
+
+def test_old_events_are_read_where_there_are_no_others(emulator, handles, demo):
+    """A day of events is enough, unless nothing happened in it."""
+    demo.scenario("probe_failing")
+    now = emulator.clock.now()
+    demo.events = [replace(event, at=now - 3 * 86_400) for event in demo.events]
+    assert handles("demo").diagnose().causes[0].evidence[0].startswith("event, 3 d ago: ")
+    demo.events.append(replace(demo.events[0], at=now))
     assert handles("demo").diagnose().causes == ()
 
 

@@ -1,6 +1,12 @@
 """What a handle shows of its service."""
 
 import asyncio
+import inspect
+import pydoc
+import re
+import sys
+import threading
+import types
 
 import pytest
 from pydantic import SecretStr
@@ -62,6 +68,51 @@ def test_methods_say_what_they_take():
     assert "Billing starts" in Service.start.__doc__
     assert Service.scale.__name__ == "scale"
     assert [*AsyncService.scale.__signature__.parameters] == ["self", "replicas"]
+
+
+@pytest.mark.parametrize(
+    ("handle", "method", "signature"),
+    [
+        (Service, "scale", "(self, /, replicas: 'int') -> 'Change'"),
+        (AsyncService, "scale", "(self, /, replicas: 'int') -> 'Change'"),
+        (Service, "instances", "(self, /) -> 'list[ServiceInstance]'"),
+        (Service, "diagnose", "(self, /) -> 'Diagnosis'"),
+    ],
+)
+def test_methods_say_what_they_give(handle, method, signature):
+    """As methods that are written out do; a coroutine's result is what it gives when it is awaited."""
+    assert str(inspect.signature(getattr(handle, method))) == signature
+    assert method + signature in pydoc.plain(pydoc.render_doc(getattr(handle, method)))
+
+
+def test_iterators_say_what_they_give():
+    assert inspect.signature(Service.logs).return_annotation == "Iterator[str]"
+    assert inspect.signature(AsyncService.logs).return_annotation == "AsyncIterator[str]"
+    assert inspect.signature(Service.watch).return_annotation == "Iterator[QueueResult]"
+
+
+@pytest.mark.parametrize("handle", [Service, AsyncService])
+def test_no_method_shows_a_type_variable(handle):
+    methods = [value for name, value in inspect.getmembers(handle, inspect.isfunction) if name[0] != "_"]
+    assert len(methods) > 30
+    for method in methods:
+        shown = inspect.signature(method).return_annotation
+        assert shown == method.__annotations__["return"]
+        assert re.search(r"\bT\b|\[\]|_empty|^$", str(shown)) is None, method
+
+
+def test_the_openai_package_is_loaded_beside_the_event_loop(emulator, monkeypatch):
+    """It takes a second to import, in which everything else would stand still."""
+    emulator.add_service("demo")
+    package = types.ModuleType("openai")
+    package.AsyncOpenAI = lambda **_: threading.current_thread()
+    monkeypatch.setitem(sys.modules, "openai", package)
+
+    async def main():
+        async with AsyncDeployer("cn-hangzhou", **emulator.connection()) as deployer:
+            return await deployer.service("demo").openai()
+
+    assert asyncio.run(main()) is not threading.main_thread()
 
 
 def test_a_handle_outlives_its_deployer(emulator):

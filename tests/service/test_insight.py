@@ -8,6 +8,7 @@ from eas_deploy.calls import ServiceEvent
 from eas_deploy.emulator.services import LogLine
 from eas_deploy.errors import NotFoundError
 from eas_deploy.lifecycle.insight import Event
+from eas_deploy.lifecycle.moments import ago
 
 
 @pytest.fixture
@@ -114,6 +115,32 @@ def test_events_are_decoded(handles, demo):
 )
 def test_events_of_other_forms(message, words):
     assert Event.of(ServiceEvent(message=message)).message == words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-05-01T12:00:00Z",
+        "2026-05-01T12:00:00.123456789Z",
+        "2026-05-01T20:00:00+08:00",
+        "2026-05-01 12:00:00",
+    ],
+)
+def test_times_are_read_in_many_forms(text):
+    assert Event.of(ServiceEvent(time=text)).moment == datetime(2026, 5, 1, 12, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize("text", [None, "", "yesterday"])
+def test_what_is_no_time(text):
+    assert Event.of(ServiceEvent(time=text)).moment is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.4, "0 s ago"), (59, "59 s ago"), (60, "1 min ago"), (7199, "1 h ago"), (172_800, "2 d ago")],
+)
+def test_ages_in_words(seconds, words):
+    assert ago(seconds) == words
 
 
 def test_instances_and_containers(handles, demo):

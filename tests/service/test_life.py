@@ -181,7 +181,7 @@ def test_scale_to_what_is_there_sends_nothing(emulator, handles):
     emulator.add_service("demo")
     done = handles("demo").scale(1)
     assert done.message is None
-    assert "1 replicas already" in done.notes[0]
+    assert "has 1 replica already" in done.notes[0]
     assert sent(emulator, "UpdateService") == []
 
 

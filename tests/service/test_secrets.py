@@ -6,6 +6,7 @@ import pytest
 
 from eas_deploy.emulator import Fault
 from eas_deploy.errors import EasDeployError
+from eas_deploy.lifecycle.calling import Request
 
 CANARY = "canary-env-secret"
 
@@ -67,3 +68,10 @@ def test_of_a_call(emulator, handles, kind):
     with pytest.raises(EasDeployError) as caught:
         list(handle.chat("Hello", stream=True))
     assert secret not in shown(caught.value)
+
+
+@pytest.mark.parametrize("header", ["X-Own", "X-Own: "])
+def test_of_a_header_that_cannot_be_sent(header):
+    with pytest.raises(ValueError, match="header") as caught:
+        Request(headers={header: f"{CANARY}\n"})
+    assert CANARY not in shown(caught.value)

@@ -16,6 +16,7 @@ from eas_deploy.errors import (
 )
 from eas_deploy.lifecycle.pacing import pause_before_look
 from eas_deploy.lifecycle.probing import health_path
+from eas_deploy.lifecycle.waiting import Progress
 
 
 def move(emulator, name, *states):
@@ -45,7 +46,7 @@ def test_progress_is_told_at_every_look(emulator, handles, demo):
         ("Running", 1, 1),
     ]
     assert told[0].elapsed_s < told[1].elapsed_s < told[2].elapsed_s
-    assert str(told[2]).startswith("demo: Running (1/1 ready, ")
+    assert str(told[0]).startswith("demo: Creating (0/1 ready, 0 s, ")
 
 
 def test_progress_as_a_bar(emulator, handles, demo, capsys):
@@ -92,7 +93,9 @@ def test_a_service_that_never_was(handles, clock):
 
 
 def test_too_late_tells_the_last_state(handles, demo, clock):
-    with pytest.raises(WaitTimeoutError, match=r"not Running after 60 s \(last status: Creating") as caught:
+    with pytest.raises(
+        WaitTimeoutError, match=r"not Running after 60 s \(last status: Creating, 0 of 1 "
+    ) as caught:
         handles("demo").wait(timeout_s=60)
     assert (caught.value.name, caught.value.status) == ("demo", "Creating")
     assert caught.value.service_may_exist
@@ -109,9 +112,10 @@ def test_no_time_is_one_look(emulator, handles, demo, clock):
 @pytest.mark.parametrize(("action", "status"), [("stop", "Stopping"), ("delete", "Deleting")])
 def test_a_late_service_can_be_ended(emulator, handles, demo, action, status):
     """Opt-in: what is late costs nothing more."""
-    with pytest.raises(WaitTimeoutError, match="as on_timeout asked"):
+    with pytest.raises(WaitTimeoutError, match="as on_timeout asked") as caught:
         handles("demo").wait(timeout_s=5, on_timeout=action)
     assert emulator.services["demo"].status == status
+    assert "may cost money" not in str(caught.value)
 
 
 def test_a_late_service_is_left_alone_unless_asked(emulator, handles, demo):
@@ -145,8 +149,9 @@ def test_what_was_read_before_the_wait_does_not_count(emulator, handles, demo, s
     service.refresh()
     move(emulator, "demo", "Starting", "Running")
     emulator.inject(Fault("DescribeService", "server_error", times=None))
-    with pytest.raises(WaitTimeoutError, match="trouble: DescribeService"):
+    with pytest.raises(WaitTimeoutError, match=r"last status: unknown; trouble: DescribeService") as caught:
         service.wait(timeout_s=5)
+    assert "It may exist and cost money" in str(caught.value)
 
 
 def test_an_outage_is_told_when_time_is_over(emulator, handles, demo):
@@ -155,11 +160,44 @@ def test_an_outage_is_told_when_time_is_over(emulator, handles, demo):
         handles("demo").wait(timeout_s=100)
 
 
+@pytest.mark.parametrize(
+    ("goal", "advice"),
+    [("Running", r"diagnose\(\)"), ("Stopped", r"stop\(\) it if"), ("Deleted", r"delete\(\) it if")],
+)
+def test_advice_fits_what_is_waited_for(handles, demo, goal, advice):
+    demo.status, demo.upcoming = "Waiting", []
+    with pytest.raises(WaitTimeoutError, match=rf"not {goal} after 5 s .*timeout_s, .*{advice}"):
+        handles("demo").wait(timeout_s=5, until=goal)
+
+
+def test_a_failed_service_is_stopped_by_stop(emulator, handles, demo):
+    """Who waits for its end is not told how to bring it up."""
+    move(emulator, "demo", "Failed")
+    with pytest.raises(
+        ServiceFailedError, match=r"become Stopped by itself.* stop\(\) or delete\(\) it"
+    ) as caught:
+        handles("demo").wait(until="Stopped")
+    assert "restart()" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (Progress("demo", "Scaling", 3, 1, 2.4), "demo: Scaling (3 ready, 1 wanted, 2 s)"),
+        (Progress("demo", "Running", 1, 1, 2.6, "ready"), "demo: Running (1/1 ready, 3 s, ready)"),
+        (Progress("demo", "Deleted", 0, 0, 7), "demo: Deleted (7 s)"),
+        (Progress("demo", None, 0, 0, 0), "demo: not seen yet (0 s)"),
+    ],
+)
+def test_progress_in_words(progress, words):
+    assert str(progress) == words
+
+
 def test_waiting_for_the_end(emulator, handles, demo):
     move(emulator, "demo", "Deleting", "Deleted")
     gone = handles("demo").wait(until="Deleted")
     assert emulator.services == {}
-    assert gone.status == "Deleted"
+    assert (gone.status, gone.running_instance, gone.message) == ("Deleted", 0, None)
 
 
 def test_ready_needs_a_gateway_that_leads_there(emulator, handles, demo):
@@ -185,7 +223,9 @@ def test_an_empty_404_is_not_ready(emulator, handles, demo):
 def test_never_ready_tells_what_is_missing(emulator, handles, demo):
     move(emulator, "demo", "Running")
     demo.unrouted_requests = 10_000
-    with pytest.raises(WaitTimeoutError, match="ready: the gateway answers 503") as caught:
+    with pytest.raises(
+        WaitTimeoutError, match=r"demo is not ready after 60 s .*the gateway answers 503"
+    ) as caught:
         handles("demo").wait_until_ready(timeout_s=60)
     assert caught.value.status == "Running"
 
