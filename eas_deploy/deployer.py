@@ -128,13 +128,14 @@ class Deployer(Facade["BlockingSender"]):
             requests: What to deploy: an iterable of what `deploy` takes, or the path of a folder of
                 service.json files or of a manifest (JSON or YAML).
             max_concurrency: How many services are deployed, and how many calls are under way, at once.
-            fail_fast: Begin no further service once one has failed.
+            fail_fast: Begin no further service once one has failed. A share that runs in another process
+                already does not hear of it, and comes to its end.
             progress: True shows a bar (extra ``progress``); a callable is told of every outcome, how many
                 there are by then, and of how many.
             executor: Where the services are created: any executor, such as a process pool or Dask's. The
                 plans are made here, and the workers take their keys from their environment. None creates
                 them here.
-            workers: Into how many shares the fleet is divided; None asks the executor, and takes
+            workers: How many shares of the fleet are under way at once; None asks the executor, and takes
                 ``max_concurrency`` of one that does not tell.
 
         Returns:

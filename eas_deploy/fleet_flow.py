@@ -9,104 +9,35 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from eas_deploy.calls import ListServices
 from eas_deploy.calls.record import CallRecord
 from eas_deploy.calls.steps import Plan, apart, consult, every, in_lanes, together
 from eas_deploy.deployment import Deployment
-from eas_deploy.errors import (
-    CreateOutcomeUnknownError,
-    DuplicateServiceError,
-    EasDeployError,
-    NotStartedError,
-    RepeatedNameError,
-)
-from eas_deploy.fleet import FleetOutcome, FleetReport, State
+from eas_deploy.errors import DuplicateServiceError, EasDeployError, NotStartedError
+from eas_deploy.fleet import FleetOutcome, FleetReport
+from eas_deploy.fleet_claims import Claims, contends
+from eas_deploy.fleet_losses import recover
+from eas_deploy.fleet_members import Entry, Member, members_of
 from eas_deploy.flow import Flow, in_order
-from eas_deploy.planning.create import Progress, how_to_check
 from eas_deploy.planning.evidence import gather
 from eas_deploy.planning.gates import gate
 from eas_deploy.planning.identity import choose_workspace, enabled_workspaces
 from eas_deploy.planning.journal import Journal
 from eas_deploy.planning.memory import Memory
-from eas_deploy.planning.needs import Needs, Source, needs_of
+from eas_deploy.planning.needs import Needs
 from eas_deploy.planning.plan import DeploymentPlan
 from eas_deploy.planning.procedure import examine
-from eas_deploy.workers import Errand
+from eas_deploy.workers import Errand, Work
 
 OnEnd = Callable[[FleetOutcome], object]
 """Told of every outcome as it comes; by a blocking runner from several threads."""
 
-HandOut = Callable[[list[Errand]], "list[Errand] | Awaitable[list[Errand]]"]
-"""Carries errands out elsewhere; answers them in the same order. May be a coroutine function."""
+HandOut = Callable[[Work], "Awaitable[None] | None"]
+"""Has work done elsewhere, and returns when all of it is told. May be a coroutine function."""
 
 _log = logging.getLogger("eas_deploy")
-
-_NAME_DRAWS = 20
-"""Names tried for one prefix: with a million suffixes, only an exhausted prefix needs more than one or two."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One request of a fleet, not read yet.
-
-    Attributes:
-        label: What it is called while its name is not known.
-        read: Reads it; raises EasDeployError or OSError.
-    """
-
-    label: str
-    read: Callable[[], Source]
-
-
-@dataclass
-class Member:
-    """One request of the fleet and how far it has come."""
-
-    name: str
-    source: Source | None = None
-    needs: Needs | None = None
-    workspace_id: str | None = None
-    journal: Journal = field(default_factory=Journal)
-    plan: DeploymentPlan | None = None
-    deployment: Deployment | None = None
-    error: Exception | None = None
-    ledger: list[CallRecord] = field(default_factory=list)
-    progress: Progress = field(default_factory=Progress)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it has come to no end yet."""
-        return self.deployment is None and self.error is None
-
-    def outcome(self) -> FleetOutcome:
-        """What has become of it so far."""
-        service_id = self.progress.service_id
-        state: State = "not created"
-        if self.deployment is not None or service_id is not None:
-            state = "created"
-        elif self.progress.sent or getattr(self.error, "service_may_exist", False):
-            state = "may exist"
-        error = self.error if self.error is not None or self.deployment is not None else self._cut_short()
-        return FleetOutcome(self.name, state, self.deployment, error, service_id)
-
-    def _cut_short(self) -> EasDeployError:
-        """The error of one that was interrupted."""
-        if self.progress.service_id is not None:
-            error = EasDeployError(
-                f"The fleet was interrupted after service {self.name} ({self.progress.service_id}) was created, "
-                "before it was looked at. It exists and may cost money."
-            )
-            error.service_may_exist = True
-            return error
-        if self.progress.sent:
-            return CreateOutcomeUnknownError(
-                self.name,
-                how_to_check(self.name, self.progress.deploy_id),
-                reason="the fleet was interrupted while it was created.",
-            )
-        return NotStartedError(f"The fleet was interrupted before service {self.name} was created.")
 
 
 @dataclass(frozen=True)
@@ -143,7 +74,7 @@ class FleetFlow:
         Raises:
             BaseException: An interruption, with the report so far as its attribute ``fleet_report``.
         """
-        fleet = _Fleet(self, self._members(entries), ledger)
+        fleet = _Fleet(self, members_of(self.flow, entries), ledger)
         try:
             yield from fleet.course()
         except BaseException as interruption:
@@ -151,32 +82,6 @@ class FleetFlow:
             _tell(interruption, fleet.report())
             raise
         return fleet.report()
-
-    def _members(self, entries: Sequence[Entry]) -> list[Member]:
-        """The members, those that cannot be deployed closed already."""
-        first_of: dict[str, int] = {}
-        members = []
-        for index, entry in enumerate(entries, 1):
-            try:
-                source = entry.read()
-                name = self._name(source, first_of)
-            except (EasDeployError, OSError) as error:
-                members.append(Member(entry.label, error=error))
-                continue
-            member = Member(name, source, needs_of(source))
-            if name in first_of:
-                member.error = RepeatedNameError(name, first_of[name], index)
-            first_of.setdefault(name, index)
-            members.append(member)
-        return members
-
-    def _name(self, source: Source, taken: dict[str, int]) -> str:
-        name = self.flow.name_of(source)
-        draws = 1
-        while needs_of(source).name is None and name in taken and draws < _NAME_DRAWS:
-            name = self.flow.name_of(source)
-            draws += 1
-        return name
 
 
 class _Fleet:
@@ -188,6 +93,7 @@ class _Fleet:
         self._members = members
         self._ledger = ledger
         self._memory = Memory()
+        self._claims = Claims()
         self._looked_at = terms.flow.now()
         for member in members:
             if member.error is not None:
@@ -200,13 +106,13 @@ class _Fleet:
         except EasDeployError as error:
             self._fail(self._wanted(), error)
         yield from self._gather()
-        hand_out = self._terms.hand_out
-        if self._flow.confirm is not None or hand_out is not None:
-            for member in self._wanted():  # asked one by one, and before the first service is created
+        for member in self._wanted():  # in order, and before the first service is created
+            if member.progress.withdrawn is None and self._is_settled_first(member):
                 yield from self._attempt(member, self._agree(member))
-        if hand_out is not None:
-            yield from self._hand_out(hand_out)
-        lanes = [self._attempt(member, self._deploy(member)) for member in self._open()]
+        if self._terms.hand_out is not None:
+            yield from self._hand_out(self._terms.hand_out)
+            return
+        lanes = [self._attempt(member, self._deploy(member, self._create(member))) for member in self._open()]
         if lanes:
             yield from in_lanes(lanes, self._terms.max_concurrency)
 
@@ -217,7 +123,8 @@ class _Fleet:
     def withdraw(self, why: str) -> None:
         """Keep every service that is not being created yet from being created."""
         for member in self._members:
-            member.progress.withdrawn = f"{why} before service {member.name} was created."
+            if member.progress.withdrawn is None:
+                member.progress.withdrawn = f"{why} before service {member.name} was created."
 
     def _open(self) -> list[Member]:
         return [member for member in self._members if member.is_open]
@@ -295,35 +202,53 @@ class _Fleet:
         ledger = (*in_order(self._ledger), *in_order(member.ledger))
         return self._flow.proposal(member.needs, prepared, ledger, self._looked_at)
 
-    def _agree(self, member: Member) -> Plan[None]:
-        member.plan = yield from self._judge(member)
-        yield from self._flow.agree(member.plan)
+    def _is_settled_first(self, member: Member) -> bool:
+        """Whether it is planned before anything is created: to be asked about, sent away, or compared."""
+        elsewhere = self._terms.hand_out is not None
+        return elsewhere or self._flow.confirm is not None or contends(self._needs(member))
 
-    def _deploy(self, member: Member) -> Plan[None]:
+    def _agree(self, member: Member) -> Plan[None]:
+        plan = yield from self._judge(member)
+        plan = yield from self._memory.recall(self._claims.check(plan))
+        yield from self._flow.agree(plan)
+        self._claims.take(plan)
+        member.plan = plan
+
+    def _deploy(self, member: Member, course: Plan[Deployment]) -> Plan[None]:
         deadline = self._terms.monotonic() + self._terms.deploy_timeout_s
-        done = yield from apart(self._create(member), member.ledger, deadline)
-        member.deployment = self._terms.finish(done)
-        self._end(member)
+        self._succeed(member, (yield from apart(course, member.ledger, deadline)))
 
     def _hand_out(self, hand_out: HandOut) -> Plan[None]:
-        """Let workers elsewhere carry out the plans."""
-        errands = {
-            member.name: Errand(member.plan, progress=member.progress)
-            for member in self._wanted()
-            if member.plan is not None
-        }
-        if not errands:
-            return
-        for errand in errands.values():  # known here too, should the worker not come back
-            errand.progress.deploy_id = self._flow.new_id()
-        for errand in (yield from consult(hand_out, list(errands.values()))):
-            member = next(one for one in self._open() if one.name == errand.plan.name)
+        """Let workers elsewhere carry out the plans, and look up what those have left that were lost."""
+        errands = {}
+        for member in self._open():
+            if member.plan is None or member.progress.withdrawn is not None:
+                self._fail([member], NotStartedError(str(member.progress.withdrawn)))
+                continue
+            # Made here, so that what a lost worker has created can be told from what others have.
+            member.progress.deploy_id = self._flow.new_id()
+            errands[member.name] = Errand(member.plan, member.progress)
+        members = {member.name: member for member in self._open()}
+        doubts: list[Plan[None]] = []
+
+        def take(errand: Errand) -> None:
+            member = members[errand.plan.name]
+            if not member.is_open:
+                return
             member.progress, member.ledger = errand.progress, errand.ledger
             if errand.deployment is not None:
-                member.deployment = self._terms.finish(errand.deployment)
-                self._end(member)
-            else:
-                self._fail([member], errand.error or EasDeployError("The worker told of no outcome."))
+                self._succeed(member, errand.deployment)
+            elif errand.doubt is not None:
+                member.progress.sent = True
+                left_behind = recover(errand.plan, errand.progress, errand.ledger, errand.doubt)
+                doubts.append(self._attempt(member, self._deploy(member, left_behind)))
+                self._stop_if_fail_fast(member)
+            elif errand.error is not None:
+                self._fail([member], errand.error)
+
+        yield from consult(hand_out, Work(list(errands.values()), take))
+        if doubts:
+            yield from in_lanes(doubts, self._terms.max_concurrency)
 
     def _create(self, member: Member) -> Plan[Deployment]:
         if member.progress.withdrawn is not None:
@@ -343,8 +268,16 @@ class _Fleet:
         for member in members:
             member.error = error if len(members) == 1 else copy(error)
             self._end(member)
-        if self._terms.fail_fast and members and not isinstance(error, NotStartedError):
-            self.withdraw(f"The fleet was stopped by the failure of {members[0].name}")
+        if members and not isinstance(error, NotStartedError):
+            self._stop_if_fail_fast(members[0])
+
+    def _succeed(self, member: Member, deployment: Deployment) -> None:
+        member.deployment = self._terms.finish(deployment)
+        self._end(member)
+
+    def _stop_if_fail_fast(self, failed: Member) -> None:
+        if self._terms.fail_fast:
+            self.withdraw(f"The fleet was stopped by the failure of {failed.name}")
 
     def _end(self, member: Member) -> None:
         if self._terms.on_end is None:

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 from eas_deploy.clients.arguments import refuse
 from eas_deploy.config import ServiceConfig
-from eas_deploy.fleet_flow import Entry
+from eas_deploy.fleet_members import Entry
 from eas_deploy.flow import Request, Sealed, as_source
 from eas_deploy.patterns import PATTERNS, CustomImage, ServiceRequest
 

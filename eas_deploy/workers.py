@@ -1,28 +1,37 @@
 """A fleet beyond one process: the plans are made here, and the workers of an executor carry them out.
 
-A worker is sent a deployer without keys, which takes them from the environment there, and its share of
-the plans. The pace is divided: each worker keeps to its part of what EAS allows an account.
+A worker is sent a deployer without keys, which takes them from the environment there, and a share of the
+plans. The pace is divided: never are more shares under way than there are workers, and each keeps to its
+part of what EAS allows an account. Once a fleet is stopped no further share is begun; a share that runs in
+another process already cannot be told, and comes to its end.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
-from concurrent.futures import wait as wait_for
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from eas_deploy.calls.record import CallRecord
 from eas_deploy.calls.steps import Plan, apart, in_lanes
 from eas_deploy.deployment import Deployment
-from eas_deploy.errors import CreateOutcomeUnknownError, NotStartedError
+from eas_deploy.errors import DuplicateServiceError, NotStartedError
 from eas_deploy.flow import Flow
-from eas_deploy.planning.create import Progress, how_to_check
+from eas_deploy.planning.create import Progress
 from eas_deploy.planning.plan import DeploymentPlan
 
 if TYPE_CHECKING:
     from eas_deploy.deployer import Deployer
+
+_SERVICES_A_LANE = 8
+"""Services of a share for each lane. A share costs a TLS handshake at its start and idle lanes at its end,
+some three round trips beside the three of each service; it comes back, and can be lost, only as a whole."""
 
 
 @dataclass
@@ -31,17 +40,29 @@ class Errand:
 
     Attributes:
         plan: What to create.
+        progress: How far it has come; its ``deploy_id`` is made by the one who hands it out, who can so
+            tell whose the service is if the worker is lost.
         deployment: The deployment; None if there is none.
         error: Why there is none.
-        progress: How far it has come.
+        lost: Why its worker did not come back, so that it is not known what it did; None if it did.
         ledger: The calls that were sent for it.
     """
 
     plan: DeploymentPlan
+    progress: Progress
     deployment: Deployment | None = None
     error: Exception | None = None
-    progress: Progress = field(default_factory=Progress)
+    lost: BaseException | None = None
     ledger: list[CallRecord] = field(default_factory=list)
+
+    @property
+    def doubt(self) -> BaseException | None:
+        """Why the service has to be looked up; None when what became of it is known.
+
+        The worker is lost. Or it met a service of this name, which is the errand's own if the executor ran
+        the share twice: Dask does when a worker dies.
+        """
+        return self.lost or (self.error if isinstance(self.error, DuplicateServiceError) else None)
 
     def carry_out(self, flow: Flow, deadline: float) -> Plan[bool]:
         """Whether it went well."""
@@ -55,13 +76,19 @@ class Errand:
             self.error = error
         return self.deployment is not None
 
-    def lose(self, why: BaseException) -> None:
-        """Note that the worker has not come back."""
-        self.error = CreateOutcomeUnknownError(
-            self.plan.name,
-            how_to_check(self.plan.name, self.progress.deploy_id),
-            reason=f"its worker did not come back ({type(why).__name__}).",
-        )
+
+@dataclass(frozen=True)
+class Work:
+    """What is handed out.
+
+    Attributes:
+        errands: What to carry out.
+        tell: Told of each errand when its share has come back, is lost, or is not begun any more; told again
+            when an interruption makes it doubtful whether it was.
+    """
+
+    errands: Sequence[Errand]
+    tell: Callable[[Errand], object]
 
 
 @dataclass(frozen=True)
@@ -71,7 +98,7 @@ class Crew:
     Attributes:
         executor: Whatever runs functions: threads, processes, Dask.
         make: Makes the deployer of a worker; sent there when it is another process.
-        workers: Into how many shares the errands are divided.
+        workers: How many shares are under way at once.
         lanes: How many services a worker deploys at once.
         fail_fast: Whether a failure keeps a worker from beginning further ones.
     """
@@ -82,35 +109,133 @@ class Crew:
     lanes: int
     fail_fast: bool
 
-    def run(self, errands: Sequence[Errand]) -> list[Errand]:
-        """The errands, carried out, in order."""
-        shares = self._submit(errands)
+    def run(self, work: Work) -> None:
+        """Have the work done; returns when all of it is told."""
+        arrivals: SimpleQueue[Future[list[Errand]]] = SimpleQueue()
+        shift = _Shift(self, work, arrivals.put)
         try:
-            wait_for([future for _, future in shares])
+            while shift.goes_on():
+                shift.take(arrivals.get())
         except BaseException:
-            _abandon(shares)
+            shift.abandon()
             raise
-        return _collected(shares, errands)
 
-    async def run_async(self, errands: Sequence[Errand]) -> list[Errand]:
-        """The errands, carried out, in order."""
-        shares = self._submit(errands)
+    async def run_async(self, work: Work) -> None:
+        """Have the work done; returns when all of it is told."""
+        arrivals: asyncio.Queue[Future[list[Errand]]] = asyncio.Queue()
+        shift = _Shift(self, work, partial(_post, asyncio.get_running_loop(), arrivals))
         try:
-            waiting = [asyncio.wrap_future(future) for _, future in shares]
-            await asyncio.gather(*waiting, return_exceptions=True)
+            while shift.goes_on():
+                shift.take(await arrivals.get())
         except BaseException:
-            _abandon(shares)
+            shift.abandon()
             raise
-        return _collected(shares, errands)
 
-    def _submit(self, errands: Sequence[Errand]) -> list[tuple[list[Errand], Future[list[Errand]]]]:
-        count = min(self.workers, len(errands))
-        # Dealt like cards, so that the services begin in about the order of the requests.
-        hands = [list(errands[start::count]) for start in range(count)]
-        return [
-            (hand, self.executor.submit(deploy_share, self.make, hand, self.lanes, fail_fast=self.fail_fast))
-            for hand in hands
-        ]
+    @property
+    def tells_what_runs(self) -> bool:
+        """Whether a share that the executor cancels is one that has not begun."""
+        return isinstance(self.executor, (ThreadPoolExecutor, ProcessPoolExecutor))
+
+    def begin(self, errands: list[Errand]) -> Future[list[Errand]]:
+        """Give a share to the executor."""
+        return self.executor.submit(deploy_share, self.make, errands, self.lanes, fail_fast=self.fail_fast)
+
+    def shares(self, errands: Sequence[Errand]) -> Iterator[list[Errand]]:
+        """The errands in shares: rounds in order, and in each as many equal shares as there are workers.
+
+        Within a round they are dealt like cards, so that services begin in about the order of the requests.
+        """
+        rounds = -(-len(errands) // (self.workers * self.lanes * _SERVICES_A_LANE))
+        for index in range(rounds):
+            dealt = errands[len(errands) * index // rounds : len(errands) * (index + 1) // rounds]
+            for first in range(min(self.workers, len(dealt))):
+                yield list(dealt[first :: self.workers])
+
+
+class _Shift:
+    """The shares of one fleet: those that wait, and those that are under way."""
+
+    def __init__(self, crew: Crew, work: Work, arrived: Callable[[Future[list[Errand]]], object]) -> None:
+        self._crew = crew
+        self._tell = work.tell
+        self._arrived = arrived
+        self._waiting = deque(crew.shares(work.errands))
+        self._under_way: dict[Future[list[Errand]], list[Errand]] = {}
+
+    def goes_on(self) -> bool:
+        """Begin as many shares as there are workers; whether any is under way."""
+        while self._waiting and len(self._under_way) < self._crew.workers:
+            self._begin(self._waiting.popleft())
+        return bool(self._under_way)
+
+    def _begin(self, errands: list[Errand]) -> None:
+        if _is_withdrawn(errands):
+            self._leave(errands)
+            return
+        try:
+            future = self._crew.begin(errands)
+            self._under_way[future] = errands
+        except Exception as error:  # noqa: BLE001 - whatever it is, the executor has taken nothing
+            self._leave(errands, error)
+            return
+        except BaseException:
+            _doubt(errands)
+            raise
+        future.add_done_callback(self._arrived)
+
+    def take(self, future: Future[list[Errand]]) -> None:
+        """Tell what came of a share that has arrived; if that stops the fleet, call back the others."""
+        errands = self._under_way[future]
+        if future.cancelled() and self._crew.tells_what_runs:
+            self._leave(errands)
+        else:
+            lost = CancelledError() if future.cancelled() else future.exception(0)
+            for errand in errands if lost is not None else future.result(0):
+                errand.lost = lost
+                self._tell(errand)
+        del self._under_way[future]  # only now: whoever interrupts the telling is told it all by `abandon`
+        if self._crew.tells_what_runs:
+            for other, theirs in self._under_way.items():
+                if _is_withdrawn(theirs):
+                    other.cancel()  # one that has not begun then arrives as cancelled
+
+    def _leave(self, errands: list[Errand], why: Exception | None = None) -> None:
+        """Tell that nothing was begun of a share."""
+        cause = "" if why is None else f" ({type(why).__name__})"
+        for errand in errands:
+            errand.error = NotStartedError(
+                errand.progress.withdrawn
+                or f"The executor did not take the work{cause}, so service {errand.plan.name} was not created."
+            )
+            errand.error.__cause__ = why
+            self._tell(errand)
+
+    def abandon(self) -> None:
+        """Keep from beginning what can be kept, and note what else may come of what is under way."""
+        for future, errands in list(self._under_way.items()):
+            if future.done():
+                self.take(future)
+            elif not (future.cancel() and self._crew.tells_what_runs):
+                _doubt(errands)
+
+
+def _is_withdrawn(errands: Sequence[Errand]) -> bool:
+    return errands[0].progress.withdrawn is not None  # a fleet is stopped as a whole
+
+
+def _doubt(errands: Sequence[Errand]) -> None:
+    for errand in errands:
+        errand.progress.sent = True
+
+
+def _post(
+    loop: asyncio.AbstractEventLoop,
+    arrivals: asyncio.Queue[Future[list[Errand]]],
+    future: Future[list[Errand]],
+) -> None:
+    """Bring a future, from whatever thread, into the queue of an event loop."""
+    with suppress(RuntimeError):  # the loop is closed: the fleet was interrupted, and nobody waits any more
+        loop.call_soon_threadsafe(arrivals.put_nowait, future)
 
 
 def deploy_share(
@@ -119,30 +244,6 @@ def deploy_share(
     """The errands, carried out; this is what a worker runs."""
     with make() as deployer:
         return deployer._carry_out(errands, lanes, fail_fast=fail_fast)  # noqa: SLF001 - its other half
-
-
-def _collected(
-    shares: list[tuple[list[Errand], Future[list[Errand]]]], errands: Sequence[Errand]
-) -> list[Errand]:
-    done: dict[str, Errand] = {}
-    for hand, future in shares:
-        try:
-            finished = future.result(0)
-        except Exception as error:  # noqa: BLE001 - a worker that broke down; what it did is not known
-            for errand in hand:
-                errand.lose(error)
-            finished = hand
-        done |= {one.plan.name: one for one in finished}
-    return [done[one.plan.name] for one in errands]
-
-
-def _abandon(shares: list[tuple[list[Errand], Future[list[Errand]]]]) -> None:
-    """Stop what has not begun; of the rest anything may come."""
-    for hand, future in shares:
-        if future.cancel():
-            continue
-        for errand in hand:
-            errand.progress.sent = True
 
 
 def share(
@@ -160,8 +261,10 @@ def share(
 
     def one(errand: Errand) -> Plan[None]:
         went_well = yield from errand.carry_out(flow, deadline())
-        if fail_fast and not went_well:
-            for other in errands:
+        if went_well or not fail_fast:
+            return
+        for other in errands:
+            if other.progress.withdrawn is None:
                 other.progress.withdrawn = (
                     f"The fleet was stopped by the failure of {errand.plan.name} before service "
                     f"{other.plan.name} was created."

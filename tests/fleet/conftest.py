@@ -3,15 +3,14 @@
 import pytest
 from fleet_runs import AsyncFleets, Fleets
 
-from eas_deploy.emulator import Emulator
-
-
-@pytest.fixture
-def emulator():
-    with Emulator(lifecycle="immediate") as running:
-        yield running
-
 
 @pytest.fixture(params=[Fleets, AsyncFleets], ids=["blocking", "asyncio"])
 def fleets(request, emulator):
     return request.param(emulator)
+
+
+@pytest.fixture
+def keys_in_environment(emulator, monkeypatch):
+    """Where workers take them from."""
+    for name, value in emulator.env().items():
+        monkeypatch.setenv(name, value)

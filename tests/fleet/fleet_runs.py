@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import Counter
 
 from eas_deploy import AsyncDeployer, Deployer
+from eas_deploy.clients import SystemClock
 from eas_deploy.patterns import VllmOss
 
 
@@ -46,3 +48,22 @@ class AsyncFleets(Fleets):
                 return await one.deploy_many(requests, **options)
 
         return asyncio.run(course())
+
+
+class HastyClock(SystemClock):
+    """Pauses take no time."""
+
+    def sleep(self, seconds):
+        pass
+
+    async def sleep_async(self, seconds):
+        pass
+
+
+def wait_until(true, within_s=10.0):
+    step = threading.Event()
+    for _ in range(int(within_s / 0.01)):
+        if true():
+            return
+        step.wait(0.01)
+    raise AssertionError("it did not come true")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from fleet_runs import request_for
+from fleet_runs import HastyClock, request_for
 
 from eas_deploy.clients import SystemClock
 from eas_deploy.emulator import Fault
@@ -188,16 +188,6 @@ def test_an_unknown_outcome_may_exist(fleets):
 
     assert [one.state for one in report] == ["may exist", "created"]
     assert isinstance(report[0].error, CreateOutcomeUnknownError)
-
-
-class HastyClock(SystemClock):
-    """Pauses take no time."""
-
-    def sleep(self, seconds):
-        pass
-
-    async def sleep_async(self, seconds):
-        pass
 
 
 class TestWorkspaces:

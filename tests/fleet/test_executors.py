@@ -3,21 +3,18 @@
 import asyncio
 import multiprocessing
 import pickle
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+import threading
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
+from executor_stand_ins import OneAtOnce, Pickling, Silent
 from fleet_runs import request_for
 
 from eas_deploy import AsyncDeployer, Deployer
-from eas_deploy.clients.pacing import AdaptiveLimiter
 from eas_deploy.emulator import Fault
-from eas_deploy.errors import ConfigError, CreateOutcomeUnknownError, DuplicateServiceError, NotStartedError
-
-
-@pytest.fixture
-def keys_in_environment(emulator, monkeypatch):
-    for name, value in emulator.env().items():
-        monkeypatch.setenv(name, value)
+from eas_deploy.errors import ConfigError, DuplicateServiceError, NotStartedError
+from eas_deploy.workers import Crew
 
 
 def named(count):
@@ -32,19 +29,6 @@ def check(report, emulator):
     operations = [call.operation for call in emulator.calls]
     assert operations.count("ListServices") == operations.count("ListImages") == 1
     assert operations.count("CreateService") == 3
-
-
-class Pickling(Executor):
-    """Runs everything at once, through pickle: a process pool without the processes."""
-
-    def submit(self, work, /, *arguments, **options):
-        future = Future()
-        try:
-            work, arguments, options = pickle.loads(pickle.dumps((work, arguments, options)))
-            future.set_result(pickle.loads(pickle.dumps(work(*arguments, **options))))
-        except Exception as error:  # noqa: BLE001 - that is what an executor does
-            future.set_exception(error)
-        return future
 
 
 @pytest.mark.usefixtures("keys_in_environment")
@@ -79,11 +63,12 @@ class TestWorkers:
         check(asyncio.run(course()), emulator)
 
     def test_dask(self, emulator):
+        """Workers in processes of their own."""
         distributed = pytest.importorskip("distributed")
         emulator.add_service("demo_1")
         with (
             distributed.LocalCluster(
-                n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
+                n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
             ) as cluster,
             distributed.Client(cluster) as client,
             Deployer() as deployer,
@@ -100,29 +85,6 @@ class TestWorkers:
 
         assert outcome.error.code == "QuotaExceeded"
         assert outcome.state == "not created"
-
-    def test_fail_fast_stops_a_worker(self, emulator):
-        emulator.inject(Fault("CreateService", "refuse"))
-
-        with Deployer() as deployer:
-            report = deployer.deploy_many(named(3), executor=Pickling(), max_concurrency=1, fail_fast=True)
-
-        assert isinstance(report[2].error, NotStartedError)
-
-    def test_a_worker_that_dies(self, emulator):
-        """What it did is not known, and is told so."""
-
-        class Broken(Executor):
-            def submit(self, work, /, *arguments, **options):
-                future = Future()
-                future.set_exception(RuntimeError("the worker is gone"))
-                return future
-
-        with Deployer() as deployer:
-            report = deployer.deploy_many(named(2), executor=Broken())
-
-        assert {one.state for one in report} == {"may exist"}
-        assert all(isinstance(one.error, CreateOutcomeUnknownError) for one in report)
 
     def test_confirm_is_asked_here(self, emulator):
         """A callback need not pickle."""
@@ -145,17 +107,117 @@ class TestWorkers:
             deployer.deploy_many(named(4), executor=Looking(), workers=4)
         assert sent == [25.0] * 4
 
-    def test_a_limiter_of_the_callers_own(self):
-        limiter = AdaptiveLimiter(per_second=80)
-        with Deployer(limiter=limiter) as deployer, ThreadPoolExecutor(2) as executor:
-            assert deployer.deploy_many(named(2), executor=executor).ok
-        assert limiter.rate("none") == 80.0
-
     def test_a_pickled_deployer_takes_its_keys_from_the_environment(self, emulator):
         with pickle.loads(pickle.dumps(Deployer(deploy_timeout_s=77))) as deployer:
             assert deployer.deploy(request_for("elsewhere")).verified
             assert deployer._deploy_timeout_s == 77
             assert b"emulated-secret" not in pickle.dumps(deployer)
+
+
+@pytest.mark.usefixtures("keys_in_environment")
+class TestFailFast:
+    """A failure in one share keeps the others from being begun."""
+
+    @pytest.fixture(autouse=True)
+    def first_create_fails(self, emulator):
+        emulator.inject(Fault("CreateService", "refuse"))
+
+    def deploy(self, executor, count, **options):
+        with Deployer() as deployer:
+            return deployer.deploy_many(named(count), executor=executor, fail_fast=True, **options)
+
+    def check(self, report, emulator):
+        assert [one.state for one in report] == ["not created"] * len(report)
+        assert all(isinstance(one.error, NotStartedError) for one in report[1:])
+        assert all("failure of demo_0" in str(one.error) for one in report[1:])
+        assert sum(call.operation == "CreateService" for call in emulator.calls) == 1
+
+    def test_the_rest_of_the_share(self, emulator):
+        self.check(self.deploy(Pickling(), 3, max_concurrency=1), emulator)
+
+    def test_shares_that_wait_here(self, emulator):
+        """Twenty services are three shares for one worker with one lane."""
+        executor = Pickling()
+
+        self.check(self.deploy(executor, 20, max_concurrency=1), emulator)
+        assert executor.submitted == 1
+
+    def test_shares_that_wait_in_the_executor(self, emulator):
+        """The executor has one thread, and two shares at once are asked for."""
+        with OneAtOnce() as executor:
+            report = self.deploy(executor, 4, max_concurrency=2, workers=2)
+
+        self.check(report, emulator)
+        assert [future.cancelled() for future in executor.futures] == [False, True]
+
+    def test_what_runs_is_not_called_cancelled(self, emulator):
+        """Dask cancels whatever it is asked to, so its word is no proof: such a share comes to its end."""
+        executor = Silent()
+
+        report = self.deploy(executor, 4, max_concurrency=2, workers=2)
+        for thread in executor.threads:
+            thread.join()
+
+        assert [one.state for one in report] == ["not created", "created", "not created", "created"]
+        assert set(emulator.services) == {"demo_1", "demo_3"}
+
+
+@pytest.mark.usefixtures("keys_in_environment")
+class TestShares:
+    """Few enough to be worth their start, and small enough to show how it goes."""
+
+    @pytest.mark.parametrize(
+        ("count", "workers", "lanes", "expected"),
+        [
+            (0, 2, 2, []),
+            (3, 2, 4, [[0, 2], [1]]),
+            (2, 4, 1, [[0], [1]]),
+            (16, 2, 1, [[0, 2, 4, 6, 8, 10, 12, 14], [1, 3, 5, 7, 9, 11, 13, 15]]),
+            # One more than a round holds: two rounds of about the same size.
+            (17, 2, 1, [[0, 2, 4, 6], [1, 3, 5, 7], [8, 10, 12, 14, 16], [9, 11, 13, 15]]),
+        ],
+    )
+    def test_rounds_of_equal_shares(self, count, workers, lanes, expected):
+        crew = Crew(Pickling(), Deployer, workers=workers, lanes=lanes, fail_fast=False)
+
+        assert list(crew.shares(range(count))) == expected
+
+    def test_progress_comes_share_by_share(self):
+        """Twenty services are shares of six, seven and seven."""
+        told = []
+        told_before = []
+
+        class Looking(Pickling):
+            def submit(self, work, /, *arguments, **options):
+                told_before.append(len(told))
+                return super().submit(work, *arguments, **options)
+
+        with Deployer() as deployer:
+            deployer.deploy_many(
+                named(20), executor=Looking(), max_concurrency=1, progress=lambda one, *_: told.append(one)
+            )
+
+        assert told_before == [0, 6, 13]
+        assert len(told) == 20
+
+    def test_no_more_at_once_than_workers(self):
+        """Otherwise the parts of the rate limit would add up to more than it."""
+        running = Counter()
+        lock = threading.Lock()
+
+        class Counting(ThreadPoolExecutor):
+            def submit(self, work, /, *arguments, **options):
+                with lock:
+                    running["now"] += 1
+                    running["most"] = max(running["most"], running["now"])
+                future = super().submit(work, *arguments, **options)
+                future.add_done_callback(lambda _: running.subtract(now=1))
+                return future
+
+        with Deployer() as deployer, Counting(8) as executor:
+            assert deployer.deploy_many(named(40), executor=executor, max_concurrency=2, workers=2).ok
+
+        assert running["most"] == 2
 
 
 class TestExplicitKeys:

@@ -6,7 +6,8 @@ import threading
 import warnings
 
 import pytest
-from fleet_runs import request_for
+from executor_stand_ins import Endless, OneAtOnce, Pickling
+from fleet_runs import request_for, wait_until
 
 from eas_deploy import AsyncDeployer, Deployer
 from eas_deploy.emulator import Fault
@@ -119,6 +120,69 @@ def test_interrupted_after_the_id_is_known(emulator):
     assert outcome.error.service_may_exist
 
 
+@pytest.mark.usefixtures("keys_in_environment")
+class TestWorkers:
+    """Of a fleet that workers carry out, too: eight services of a lane to a share."""
+
+    def test_what_has_come_back_is_told(self):
+        """Ctrl-C while the second of four shares is submitted: that one may have got through."""
+
+        class Interrupted(Pickling):
+            def submit(self, work, /, *arguments, **options):
+                if self.submitted == 1:
+                    raise KeyboardInterrupt
+                return super().submit(work, *arguments, **options)
+
+        with Deployer() as deployer, pytest.raises(KeyboardInterrupt) as caught:
+            deployer.deploy_many(named(20), executor=Interrupted(), max_concurrency=2, workers=2)
+
+        report = caught.value.fleet_report
+        assert [one.state for one in report] == ["created", "may exist"] * 5 + ["not created"] * 10
+        assert report[0].deployment.verified
+
+    def test_while_a_share_is_told_of(self):
+        """Ctrl-C in the callback of the first service hides nothing of those that came back with it."""
+        told = []
+
+        def progress(outcome, *_):
+            told.append(outcome.name)
+            if len(told) == 1:
+                raise KeyboardInterrupt
+
+        with Deployer() as deployer, pytest.raises(KeyboardInterrupt) as caught:
+            deployer.deploy_many(named(4), executor=Pickling(), max_concurrency=1, progress=progress)
+
+        assert [one.state for one in caught.value.fleet_report] == ["created"] * 4
+        assert told == [f"demo_{index}" for index in range(4)]
+
+    @pytest.mark.parametrize(
+        ("kind", "second"),
+        # A thread pool tells whether a share has begun; another executor may say what it likes.
+        [(lambda: OneAtOnce(does=0), "not created"), (Endless, "may exist")],
+    )
+    def test_a_cancelled_task(self, kind, second):
+        async def course(executor):
+            async with AsyncDeployer() as deployer:
+                fleet = asyncio.create_task(
+                    deployer.deploy_many(named(20), executor=executor, max_concurrency=2, workers=2)
+                )
+                while len(executor.futures) < 2:  # noqa: ASYNC110 - an executor tells no event
+                    await asyncio.sleep(0)
+                executor.futures[0].set_running_or_notify_cancel()
+                fleet.cancel()
+                with pytest.raises(asyncio.CancelledError) as caught:
+                    await fleet
+                return caught.value
+
+        with kind() as executor:
+            cancelled = asyncio.run(course(executor))
+            executor.futures[0].set_result([])  # too late for anyone to wait for it
+
+        report = getattr(cancelled, "fleet_report", None) or cancelled.__context__.fleet_report
+        assert [one.state for one in report] == ["may exist", second] * 5 + ["not created"] * 10
+        assert executor.futures[1].cancelled()
+
+
 def test_a_broken_progress_callback_stops_nothing(fleets, caplog):
     def broken(outcome, ended, total):
         raise RuntimeError("no display")
@@ -129,12 +193,3 @@ def test_a_broken_progress_callback_stops_nothing(fleets, caplog):
 
 def sent(emulator, operation):
     return sum(call.operation == operation for call in emulator.calls)
-
-
-def wait_until(true, within_s=5.0):
-    step = threading.Event()
-    for _ in range(int(within_s / 0.01)):
-        if true():
-            return
-        step.wait(0.01)
-    raise AssertionError("it did not come true")
