@@ -93,11 +93,12 @@ def members_of(flow: Flow, entries: Sequence[Entry]) -> list[Member]:
     for index, entry in enumerate(entries, 1):
         try:
             source = entry.read()
-            name = _name(flow, source, first_of)
+            needs = needs_of(source)
+            name = _name(flow, source, needs, first_of)
         except (EasDeployError, OSError) as error:
             members.append(Member(entry.label, error=error))
             continue
-        member = Member(name, source, needs_of(source))
+        member = Member(name, source, needs)
         if name in first_of:
             member.error = RepeatedNameError(name, first_of[name], index)
         first_of.setdefault(name, index)
@@ -105,10 +106,10 @@ def members_of(flow: Flow, entries: Sequence[Entry]) -> list[Member]:
     return members
 
 
-def _name(flow: Flow, source: Source, taken: dict[str, int]) -> str:
-    name = flow.name_of(source)
+def _name(flow: Flow, source: Source, needs: Needs, taken: dict[str, int]) -> str:
+    name = flow.name_of(source, needs)
     draws = 1
-    while needs_of(source).name is None and name in taken and draws < _NAME_DRAWS:
-        name = flow.name_of(source)
+    while needs.name is None and name in taken and draws < _NAME_DRAWS:
+        name = flow.name_of(source, needs)
         draws += 1
     return name

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from os import PathLike
 from pathlib import Path
@@ -90,8 +90,10 @@ class Flow:
     def plan(self, request: Sealed, ledger: list[CallRecord]) -> Plan[DeploymentPlan]:
         """The plan for ``request``: stages A and B. ``ledger`` is the one the runner writes."""
         source = as_source(request)
-        prepared = yield from prepare(source, self.name_of(source), self.region_id, self.choose_workspace)
-        return self.proposal(needs_of(source), prepared, in_order(ledger), self.now())
+        needs = needs_of(source)
+        named = replace(needs, name=self.name_of(source, needs))
+        prepared = yield from prepare(source, named, self.region_id, self.choose_workspace)
+        return self.proposal(needs, prepared, in_order(ledger), self.now())
 
     def proposal(
         self, needs: Needs, prepared: Prepared, ledger: tuple[CallRecord, ...], created_at: datetime
@@ -167,9 +169,9 @@ class Flow:
                     f"The confirm callback declined the plan for {plan.name}; nothing was created."
                 )
 
-    def name_of(self, source: Source) -> str:
+    def name_of(self, source: Source, needs: Needs) -> str:
         """The service name: the one given, or the given prefix with random digits."""
-        name = needs_of(source).name
+        name = needs.name
         if name is None and isinstance(source, ServiceRequest):
             name = name_from_prefix(source.name_prefix or "", self.digits())
         return str(name)

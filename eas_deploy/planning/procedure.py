@@ -42,13 +42,13 @@ class Performed:
 
 
 def prepare(
-    source: Source, name: str, region_id: str, choose_workspace: ChooseWorkspace | None = None
+    source: Source, needs: Needs, region_id: str, choose_workspace: ChooseWorkspace | None = None
 ) -> Plan[Prepared]:
     """Stages A and B: reads only.
 
     Args:
         source: The request or service JSON.
-        name: The service name: the source's, or one made from its prefix.
+        needs: What it needs, with its name: the source's, or one made from its prefix.
         region_id: Where to deploy.
         choose_workspace: Asked when several workspaces are enabled.
 
@@ -58,8 +58,7 @@ def prepare(
         ApiError: A mandatory call was refused.
     """
     journal = Journal()
-    needs = replace(needs_of(source), name=name)
-    workspace_id = yield from identify(name, needs.workspace_id, journal, choose_workspace)
+    workspace_id = yield from identify(str(needs.name), needs.workspace_id, journal, choose_workspace)
     return (yield from examine(source, replace(needs, workspace_id=workspace_id), region_id, journal))
 
 
