@@ -12,7 +12,7 @@ import contextvars
 import inspect
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeVar, cast
 
@@ -87,18 +87,26 @@ def _perform(step: Step, sender: Sender, ledger: list[CallRecord], deadline: flo
             return sender.send(cast("Send[Answer]", step), ledger=ledger, deadline=deadline)
         case Pause():
             return sender.pause(step.seconds, deadline=deadline)
-        case Together(limit=int(limit)):
-            few = _FewAtOnce(sender, limit)
-            return _in_lanes([partial(run, part, few, ledger, deadline) for part in step.plans], limit)
         case Together():
-            return _side_by_side([partial(_begun, part, sender, ledger, deadline) for part in step.plans])
+            return _together(step, sender, ledger, deadline)
         case Apart():
             return run(step.plan, sender, step.ledger, step.deadline)
         case Consult():
             return _answered(step.callback(step.question))
 
 
-async def run_async(  # noqa: C901 - a case for each kind of step, as in `run`
+def _together(
+    step: Together, sender: Sender, ledger: list[CallRecord], deadline: float | None
+) -> tuple[Any, ...]:
+    if step.limit is not None:
+        few = _FewAtOnce(sender, step.limit, len(step.plans))
+        return _in_lanes([partial(run, part, few, ledger, deadline) for part in step.plans], few)
+    if isinstance(sender, _FewAtOnce) and sender.is_full:
+        return _one_by_one([partial(run, part, sender, ledger, deadline) for part in step.plans])
+    return _side_by_side([partial(_begun, part, sender, ledger, deadline) for part in step.plans])
+
+
+async def run_async(
     plan: Plan[T], sender: AsyncSender, ledger: list[CallRecord], deadline: float | None = None
 ) -> T:
     """The result of ``plan``, awaited; see `run`."""
@@ -109,13 +117,8 @@ async def run_async(  # noqa: C901 - a case for each kind of step, as in `run`
                 return await sender.send(cast("Send[Answer]", step), ledger=ledger, deadline=deadline)
             case Pause():
                 return await sender.pause(step.seconds, deadline=deadline)
-            case Together(limit=int(limit)):
-                few = _FewAtOnceAsync(sender, limit)
-                lanes = [partial(run_async, part, few, ledger, deadline) for part in step.plans]
-                return await _in_lanes_async(lanes, limit)
             case Together():
-                parts = [run_async(part, sender, ledger, deadline) for part in step.plans]
-                return _unwrap(await asyncio.gather(*parts, return_exceptions=True))
+                return await _together_async(step, sender, ledger, deadline)
             case Apart():
                 return await run_async(step.plan, sender, step.ledger, step.deadline)
             case Consult():
@@ -132,6 +135,22 @@ async def run_async(  # noqa: C901 - a case for each kind of step, as in `run`
             outcome = _Outcome(await perform(step))
         except BaseException as error:  # noqa: BLE001 - the plan decides, also about a cancellation
             outcome = _Outcome(None, error)
+
+
+async def _together_async(
+    step: Together, sender: AsyncSender, ledger: list[CallRecord], deadline: float | None
+) -> tuple[Any, ...]:
+    if step.limit is not None:
+        few = _FewAtOnceAsync(sender, step.limit, len(step.plans))
+        return await _in_lanes_async(
+            [partial(run_async, part, few, ledger, deadline) for part in step.plans], few
+        )
+    if isinstance(sender, _FewAtOnceAsync) and sender.is_full:
+        return await _one_by_one_async(
+            [partial(run_async, part, sender, ledger, deadline) for part in step.plans]
+        )
+    parts = [run_async(part, sender, ledger, deadline) for part in step.plans]
+    return _unwrap(await asyncio.gather(*parts, return_exceptions=True))
 
 
 def _answered(answer: Any) -> Any:
@@ -174,10 +193,38 @@ class _Outcome:
         return plan.send(self.value) if self.error is None else plan.throw(self.error)
 
 
-class _FewAtOnce:
+class _Few:
+    """How many plans and calls may be under way at once.
+
+    Attributes:
+        limit: So many.
+        unfinished: Plans that have not come to their end, those that wait for a lane included.
+    """
+
+    def __init__(self, limit: int, plans: int) -> None:
+        self.limit = limit
+        self.unfinished = plans
+        self._lock = threading.Lock()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether plans use up all calls that may be under way, one each.
+
+        What a plan runs together then gains nothing by it, and threads or tasks of its own only cost time.
+        """
+        return self.unfinished >= self.limit
+
+    def end(self) -> None:
+        """One plan has come to its end."""
+        with self._lock:
+            self.unfinished -= 1
+
+
+class _FewAtOnce(_Few):
     """A sender with at most so many calls under way."""
 
-    def __init__(self, sender: Sender, limit: int) -> None:
+    def __init__(self, sender: Sender, limit: int, plans: int) -> None:
+        super().__init__(limit, plans)
         self._sender = sender
         self._slots = threading.Semaphore(limit)
         self.pause = sender.pause
@@ -191,10 +238,11 @@ class _FewAtOnce:
         return partial(self.send, step, ledger=ledger, deadline=deadline)
 
 
-class _FewAtOnceAsync:
+class _FewAtOnceAsync(_Few):
     """A sender for asyncio with at most so many calls under way."""
 
-    def __init__(self, sender: AsyncSender, limit: int) -> None:
+    def __init__(self, sender: AsyncSender, limit: int, plans: int) -> None:
+        super().__init__(limit, plans)
         self._sender = sender
         self._slots = asyncio.Semaphore(limit)
         self.pause = sender.pause
@@ -202,6 +250,27 @@ class _FewAtOnceAsync:
     async def send(self, step: Send[A], *, ledger: list[CallRecord], deadline: float | None) -> A:
         async with self._slots:
             return await self._sender.send(step, ledger=ledger, deadline=deadline)
+
+
+def _one_by_one(tasks: Sequence[Callable[[], Any]]) -> tuple[Any, ...]:
+    """The results of ``tasks``, in this thread; all come to their end before the first error is raised."""
+    outcomes = []
+    for task in tasks:
+        outcomes.append(_Outcome.of(task))
+        if outcomes[-1].error is not None and not isinstance(outcomes[-1].error, Exception):
+            raise outcomes[-1].error
+    return _unwrap([outcome.value if outcome.error is None else outcome.error for outcome in outcomes])
+
+
+async def _one_by_one_async(tasks: Sequence[Callable[[], Awaitable[Any]]]) -> tuple[Any, ...]:
+    """The results of ``tasks``, in this asyncio task; see `_one_by_one`."""
+    results: list[Any] = []
+    for task in tasks:
+        try:
+            results.append(await task())
+        except Exception as error:  # noqa: BLE001 - raised when all have ended
+            results.append(error)
+    return _unwrap(results)
 
 
 def _side_by_side(parts: Sequence[Callable[[], Callable[[], Any]]]) -> tuple[Any, ...]:
@@ -226,8 +295,8 @@ def _side_by_side(parts: Sequence[Callable[[], Callable[[], Any]]]) -> tuple[Any
     return _unwrap([outcome.value if outcome.error is None else outcome.error for outcome in outcomes])
 
 
-def _in_lanes(tasks: Sequence[Callable[[], Any]], limit: int) -> tuple[Any, ...]:
-    """The results of ``tasks``, taken in order by ``limit`` threads.
+def _in_lanes(tasks: Sequence[Callable[[], Any]], few: _FewAtOnce) -> tuple[Any, ...]:
+    """The results of ``tasks``, taken in order by as many threads as calls may be under way.
 
     The calling thread only waits, so that Ctrl-C reaches the plan and not one of the tasks: no further
     task is begun then, and those under way are left to themselves.
@@ -243,8 +312,9 @@ def _in_lanes(tasks: Sequence[Callable[[], Any]], limit: int) -> tuple[Any, ...]
                 return
             outcome = _Outcome.of(task)
             results[index] = outcome.value if outcome.error is None else outcome.error
+            few.end()
 
-    threads = [_thread(lane) for _ in range(min(limit, len(tasks)))]
+    threads = [_thread(lane) for _ in range(min(few.limit, len(tasks)))]
     try:
         for thread in threads:
             thread.start()
@@ -255,8 +325,8 @@ def _in_lanes(tasks: Sequence[Callable[[], Any]], limit: int) -> tuple[Any, ...]
     return _unwrap(results)
 
 
-async def _in_lanes_async(tasks: Sequence[Callable[[], Any]], limit: int) -> tuple[Any, ...]:
-    """The results of ``tasks``, taken in order by ``limit`` asyncio tasks."""
+async def _in_lanes_async(tasks: Sequence[Callable[[], Any]], few: _FewAtOnceAsync) -> tuple[Any, ...]:
+    """The results of ``tasks``, taken in order by as many asyncio tasks as calls may be under way."""
     results: list[Any] = [None] * len(tasks)
     waiting = deque(enumerate(tasks))
 
@@ -267,8 +337,9 @@ async def _in_lanes_async(tasks: Sequence[Callable[[], Any]], limit: int) -> tup
                 results[index] = await task()
             except Exception as error:  # noqa: BLE001 - raised when all have ended
                 results[index] = error
+            few.end()
 
-    await asyncio.gather(*(lane() for _ in range(min(limit, len(tasks)))))
+    await asyncio.gather(*(lane() for _ in range(min(few.limit, len(tasks)))))
     return _unwrap(results)
 
 

@@ -342,6 +342,54 @@ class TestLanes:
         assert sender.most == 3
 
     @CROWDS
+    def test_plans_that_fill_the_lanes_run_their_parts_in_turn(self, run: Any) -> None:
+        """Two calls of a plan at once gain nothing when each plan can have only one under way."""
+        overlaps: list[bool] = []
+
+        def part(name: str, under_way: list[str]) -> Plan[None]:
+            under_way.append(name)
+            overlaps.append(len(under_way) > 1)
+            yield from send(DescribeService(name))
+            under_way.remove(name)
+
+        def one() -> Plan[None]:
+            under_way: list[str] = []
+            yield from together(part("a", under_way), part("b", under_way))
+
+        def plan(count: int) -> Plan[Any]:
+            return (yield from in_lanes([one() for _ in range(count)], 3))
+
+        run(plan(3))
+        assert overlaps[:4] == [False] * 4  # none of the three can have ended by then
+        overlaps.clear()
+        run(plan(2))
+        assert any(overlaps)
+
+    @CROWDS
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_all_parts_of_a_plan_end_before_it_fails(self, run: Any, count: int) -> None:
+        """In turn or side by side: a failed part does not cut off the next one."""
+        ended = []
+
+        def failing(name: str) -> Plan[None]:
+            yield from send(DescribeService(name))
+            ended.append(name)
+            raise NotFoundError(name)
+
+        def one() -> Plan[str]:
+            try:
+                yield from together(failing("first"), failing("second"))
+            except NotFoundError as error:
+                return str(error)
+            return ""
+
+        def plan() -> Plan[Any]:
+            return (yield from in_lanes([one() for _ in range(count)], 3))
+
+        assert run(plan())[0] == ("first",) * count
+        assert sorted(ended) == ["first"] * count + ["second"] * count
+
+    @CROWDS
     def test_a_failure_is_raised_when_all_have_ended(self, run: Any) -> None:
         ended = []
 

@@ -10,6 +10,7 @@ HEAVY = {
     "httpx",
     "httpx2",
     "httpcore",
+    "h11",
     "pydantic",
     "aiohttp",
     "requests",

@@ -1,15 +1,11 @@
-"""What goes wrong between here and the service, in our words: the one place where such errors become ours.
-
-The HTTP packages name their errors alike; ``httpcore`` has no common base for them and fewer kinds.
-"""
+"""What goes wrong between here and a service, in our words: the one place where such errors become ours."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 from eas_deploy.clients.exchange import Transmit
 from eas_deploy.errors import (
@@ -20,77 +16,78 @@ from eas_deploy.errors import (
     UnreadableAnswerError,
 )
 
-Errors = tuple[type[Exception], ...]
+
+def no_connection(step: Transmit, reason: str) -> ConnectError:
+    """The error for a connection that was not made."""
+    return ConnectError(
+        f"{_where(step)}: no connection ({reason}), so nothing was sent. {step.doubt or 'Check the network.'} "
+        "A proxy is taken from HTTPS_PROXY.",
+        **_facts(step),
+    )
 
 
-class _Kinds(NamedTuple):
-    """The errors of an HTTP package by what they mean."""
-
-    all: Errors
-    never_sent: Errors
-    read_timeout: Errors
-    undecodable: Errors
-    unsayable: Errors
-
-
-@contextmanager
-def translated(package: ModuleType, step: Transmit) -> Iterator[None]:
-    """Raises our error for any error of the HTTP package."""
-    kinds = _kinds_of(package)
-    try:
-        yield
-    except kinds.all as error:
-        raise _translate(kinds, error, step) from error
+def no_answer(step: Transmit) -> ReadTimeoutError:
+    """The error for a silence that is too long."""
+    return ReadTimeoutError(
+        f"{_where(step)}: no answer within {step.read_s:g} s. Try again, or allow more (read_timeout_s).",
+        **_facts(step),
+    )
 
 
 def late(step: Transmit) -> ReadTimeoutError:
     """The error for an answer that comes too slowly."""
     return ReadTimeoutError(
-        f"{step.operation} at {step.host}: the answer was not whole when the time allowed was over.",
-        operation=step.operation,
-        host=step.host,
+        f"{_where(step)}: the answer was not whole when the time allowed was over.", **_facts(step)
     )
 
 
-@cache
-def _kinds_of(package: ModuleType) -> _Kinds:
-    def named(*names: str) -> Errors:
-        return tuple(getattr(package, name) for name in names if hasattr(package, name))
-
-    return _Kinds(
-        all=named(
-            *("HTTPError", "InvalidURL", "TimeoutException", "NetworkError", "ProtocolError", "ProxyError"),
-            "UnsupportedProtocol",
-        ),
-        never_sent=named(
-            *("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"),
-            "InvalidURL",
-        ),
-        read_timeout=named("ReadTimeout"),
-        undecodable=named("DecodingError"),
-        unsayable=named("LocalProtocolError"),
-    )
-
-
-def _translate(kinds: _Kinds, error: Exception, step: Transmit) -> EasDeployError:
-    where = f"{step.operation} at {step.host}"
-    # What cannot be said may be a header, and quoted.
-    quotable = not isinstance(error, kinds.unsayable)
-    reason = (quotable and str(error)) or type(error).__name__
-    facts: dict[str, Any] = {"operation": step.operation, "host": step.host}
-    if isinstance(error, kinds.never_sent):
-        return ConnectError(
-            f"{where}: no connection ({reason}), so nothing was sent. {step.doubt or 'Check the network.'} "
-            "A proxy is taken from HTTPS_PROXY.",
-            **facts,
-        )
-    if isinstance(error, kinds.read_timeout):
-        return ReadTimeoutError(
-            f"{where}: no answer within {step.read_s:g} s. Try again, or allow more (read_timeout_s).",
-            **facts,
-        )
-    if isinstance(error, kinds.undecodable):
-        return UnreadableAnswerError(f"{where}: the body cannot be decoded ({reason}).", **facts)
+def lost(step: Transmit, reason: str) -> ConnectionLostError:
+    """The error for a connection that breaks, or carries something else than HTTP."""
     return ConnectionLostError(
-        f"{where}: the connection broke before the answer was whole ({reason}). Try again.", **facts
+        f"{_where(step)}: the connection broke before the answer was whole ({reason}). Try again.",
+        **_facts(step),
     )
+
+
+def undecodable(step: Transmit, reason: str) -> UnreadableAnswerError:
+    """The error for a body that is compressed in a way of its own."""
+    return UnreadableAnswerError(f"{_where(step)}: the body cannot be decoded ({reason}).", **_facts(step))
+
+
+@contextmanager
+def translated(package: ModuleType, step: Transmit) -> Iterator[None]:
+    """Raises our error for any error of an HTTP package."""
+    try:
+        yield
+    except (package.HTTPError, package.InvalidURL) as error:
+        raise _translate(package, error, step) from error
+
+
+def _translate(package: ModuleType, error: Exception, step: Transmit) -> EasDeployError:
+    reason = str(error) or type(error).__name__
+    if isinstance(error, package.LocalProtocolError):
+        # It may quote the header that cannot be sent.
+        reason = type(error).__name__
+    never_sent = (
+        package.ConnectError,
+        package.ConnectTimeout,
+        package.PoolTimeout,
+        package.ProxyError,
+        package.UnsupportedProtocol,
+        package.InvalidURL,
+    )
+    if isinstance(error, never_sent):
+        return no_connection(step, reason)
+    if isinstance(error, package.ReadTimeout):
+        return no_answer(step)
+    if isinstance(error, package.DecodingError):
+        return undecodable(step, reason)
+    return lost(step, reason)
+
+
+def _where(step: Transmit) -> str:
+    return f"{step.operation} at {step.host}"
+
+
+def _facts(step: Transmit) -> dict[str, Any]:
+    return {"operation": step.operation, "host": step.host}

@@ -2,135 +2,133 @@
 
 A fleet makes hundreds of calls, and most of the time of each is spent in the layers between a call and its
 socket. The pools of the HTTP packages walk over all their connections for every request, and their clients do
-much that an API call has no use for (redirects, cookies, event hooks). A lane is one connection of
-``httpcore``, taken from a stack, so that those used last are used again first.
+much that an API call has no use for (redirects, cookies, event hooks). Lanes are taken from a stack, so that
+those used last are used again first.
 """
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from functools import partial
-from importlib import import_module
+from time import monotonic
 from types import ModuleType
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from eas_deploy._defaults import POOL_KEEPALIVE_S
+from eas_deploy._later import Later
 from eas_deploy.clients.clock import Clock
 from eas_deploy.clients.exchange import Transmit
-from eas_deploy.clients.failures import late, translated
+from eas_deploy.clients.failures import late, lost, no_answer, no_connection, translated
 from eas_deploy.clients.patience import OutOfPatienceError, within
-from eas_deploy.clients.sockets import AsyncStream, BlockingStream, Origin
+from eas_deploy.clients.sockets import AsyncStream, BlockingStream, Origin, TimeLeft
 from eas_deploy.clients.tls import tls_context
 from eas_deploy.clients.wire import WireAnswer
 
-_CORES = {"httpx": "httpcore", "httpx2": "httpcore2"}
+if TYPE_CHECKING:
+    from eas_deploy.clients import http11
+else:
+    http11 = Later("eas_deploy.clients.http11")
 
-_BODY_EXPECTED = frozenset({"POST", "PUT", "PATCH"})
-"""Methods whose requests tell the length of their body even if they have none (RFC 9110, 8.6)."""
+StreamT = TypeVar("StreamT", BlockingStream, AsyncStream)
 
 
-class _Place(NamedTuple):
-    """A scheme and an authority, taken apart once."""
+@dataclass(eq=False)
+class _Lane(Generic[StreamT]):
+    """A connection that carries request after request.
+
+    Attributes:
+        origin: Where it goes.
+        stream: Its bytes.
+        talk: What they mean.
+        good_until: When it has been idle for too long, on the process's clock.
+    """
 
     origin: Origin
-    scheme: bytes
-    host: bytes
+    stream: StreamT
+    talk: http11.Talk = field(default_factory=lambda: http11.Talk())  # noqa: PLW0108 - later
+    good_until: float = 0.0
+
+    def is_good(self) -> bool:
+        """Whether an idle lane can be used again."""
+        return monotonic() < self.good_until and not self.stream.has_news()
 
 
-class _Lane(NamedTuple):
-    """A connection, and the socket under it."""
-
-    place: _Place
-    stream: Any
-    connection: Any
-
-
-class _Lanes:
-    """What the two kinds of lanes have in common: the connections that are open, and those nobody uses now."""
+class _Lanes(Generic[StreamT]):
+    """What the two kinds of lanes have in common: all that are open, and those that nobody uses now."""
 
     def __init__(self, package: ModuleType) -> None:
         self._package = package
-        self._core = import_module(_CORES[package.__name__])
-        self._places: dict[tuple[str, str], _Place] = {}
+        self._origins: dict[tuple[str, str], Origin] = {}
         self._lock = threading.Lock()
-        self._open: set[_Lane] = set()
-        self._spare: dict[_Place, list[_Lane]] = {}
+        self._open: set[_Lane[StreamT]] = set()
+        self._spare: dict[Origin, list[_Lane[StreamT]]] = {}
 
-    def _place(self, scheme: str, authority: str) -> _Place:
-        place = self._places.get((scheme, authority))
-        if place is None:
-            with self._lock:  # two of a kind would each keep connections that the other does not find
-                place = self._places.get((scheme, authority)) or self._new_place(scheme, authority)
-                self._places[scheme, authority] = place
-        return place
+    def _aim(self, url: str) -> tuple[Origin, bytes]:
+        """Where a URL goes, and what is asked for there."""
+        scheme, _, rest = url.partition("://")
+        authority, slash, target = rest.partition("/")
+        origin = self._origins.get((scheme, authority))
+        if origin is None:
+            with self._lock:  # two of a kind would each keep lanes that the other does not find
+                origin = self._origins.get((scheme, authority)) or self._new_origin(scheme, authority)
+                self._origins[scheme, authority] = origin
+        return origin, (slash + target).encode()
 
-    def _new_place(self, scheme: str, authority: str) -> _Place:
+    def _new_origin(self, scheme: str, authority: str) -> Origin:
         parts = urlsplit(f"{scheme}://{authority}")
-        host = parts.hostname or ""
-        secure = scheme == "https"
-        port = parts.port or (443 if secure else 80)
-        context = tls_context(self._package) if secure else None
-        return _Place(Origin(host, port, context), scheme.encode(), host.encode())
+        if scheme == "https":
+            return Origin(parts.hostname or "", parts.port or 443, tls_context(self._package))
+        return Origin(parts.hostname or "", parts.port or 80, None)
 
-    def _take_spare(self, place: _Place) -> _Lane | None:
-        """A lane that nobody uses, its connection still good; those that are not are forgotten."""
-        spare = self._spare.setdefault(place, [])
+    def _take_spare(self, origin: Origin) -> _Lane[StreamT] | None:
+        """A lane that nobody uses and that is good for another request; those that are not are forgotten."""
+        spare = self._spare.setdefault(origin, [])
         while True:
             try:
                 lane = spare.pop()
             except IndexError:  # asking first would be a race between threads
                 return None
-            if not lane.connection.has_expired():
+            if lane.is_good():
                 return lane
             self._drop(lane)
 
-    def _keep(self, place: _Place, stream: Any, connection_type: Any) -> _Lane:
-        origin = self._core.Origin(place.scheme, place.host, place.origin.port)
-        connection = connection_type(origin, stream, keepalive_expiry=POOL_KEEPALIVE_S)
-        lane = _Lane(place, stream, connection)
+    def _opened(self, origin: Origin, stream: StreamT) -> _Lane[StreamT]:
+        lane = _Lane(origin, stream)
         self._open.add(lane)
         return lane
 
-    def _leave(self, lane: _Lane) -> None:
-        """Use a lane again, if its connection is good for another request."""
-        if lane.connection.is_idle():
-            self._spare.setdefault(lane.place, []).append(lane)
+    def _leave(self, lane: _Lane[StreamT]) -> None:
+        """Let a lane be used again, if it is good for another request."""
+        if lane in self._open and lane.talk.may_go_on():
+            lane.good_until = monotonic() + POOL_KEEPALIVE_S
+            self._spare.setdefault(lane.origin, []).append(lane)
         else:
             self._drop(lane)
 
-    def _drop(self, lane: _Lane) -> None:
-        lane.stream.drop()
+    def _drop(self, lane: _Lane[StreamT]) -> None:
+        lane.stream.close()
         self._open.discard(lane)
 
-    def _request(self, step: Transmit) -> Any:
-        """The request as the package takes it. The signed headers stay out of the frames that wait."""
-        core, signed = self._core, step.request
-        place, target = self._aim(signed.url)
-        headers = [(name.encode(), value.encode()) for name, value in signed.headers.items()]
-        body = cast("bytes | None", signed.body)  # an API call has no body in pieces
-        if body is not None or signed.method in _BODY_EXPECTED:
-            headers.append((b"content-length", b"%d" % len(body or b"")))
-        url = core.URL(scheme=place.scheme, host=place.host, port=place.origin.port, target=target)
-        return core.Request(signed.method, url, headers=headers, content=body)
+    def _drop_all(self) -> None:
+        for lane in tuple(self._open):
+            self._drop(lane)
+        self._spare.clear()
 
-    def _aim(self, url: str) -> tuple[_Place, bytes]:
-        scheme, _, rest = url.partition("://")
-        authority, slash, target = rest.partition("/")
-        return self._place(scheme, authority), (slash + target).encode() or b"/"
-
-    def _answer(
-        self, step: Transmit, status: int, raw: Sequence[tuple[bytes, bytes]], body: bytes
-    ) -> WireAnswer:
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
-        if "content-encoding" in headers:
-            with translated(self._package, step):
-                body = self._package.Response(status, headers=raw, content=body).content
-        return WireAnswer(status, headers, body)
+    def _read(self, step: Transmit, raw: http11.RawAnswer) -> WireAnswer:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw.headers}
+        if "content-encoding" not in headers:
+            return WireAnswer(raw.status, headers, raw.body)
+        with translated(self._package, step):
+            decoded = self._package.Response(raw.status, headers=raw.headers, content=raw.body)
+        return WireAnswer(raw.status, headers, decoded.content)
 
 
-class Lanes(_Lanes):
+class Lanes(_Lanes[BlockingStream]):
     """Lanes for threads: ``Lanes(httpx).transmit(step, clock)``."""
 
     def transmit(self, step: Transmit, clock: Clock) -> WireAnswer:
@@ -139,69 +137,106 @@ class Lanes(_Lanes):
         Raises:
             TransportError: There was none; a subclass says how far it came.
         """
-        with translated(self._core, step):
-            place, _ = self._aim(step.request.url)
-            lane = self._take_spare(place) or self._connect(place, step, clock)
-            try:
-                lane.stream.time_left = partial(_time_left, step, clock)
-                response = lane.connection.handle_request(self._request(step))
-                try:
-                    return self._answer(step, response.status, response.headers, response.read())
-                finally:
-                    response.close()
-            finally:
-                self._leave(lane)
+        origin, target = self._aim(step.request.url)
+        lane = self._take_spare(origin) or self._connect(origin, step, clock)
+        try:
+            with _in_our_words(step):
+                return self._read(step, _converse(lane, step, target, partial(_time_left, step, clock)))
+        finally:
+            self._leave(lane)
 
     def close(self) -> None:
         """Close all connections, those in use too."""
-        for lane in tuple(self._open):
-            lane.connection.close()
-        self._open.clear()
-        self._spare.clear()
+        self._drop_all()
 
-    def _connect(self, place: _Place, step: Transmit, clock: Clock) -> _Lane:
+    def _connect(self, origin: Origin, step: Transmit, clock: Clock) -> _Lane[BlockingStream]:
         seconds = _connect_s(step, clock)
-        connect = partial(BlockingStream.connect, self._core, place.origin, seconds)
         try:
             # By another thread: nothing else bounds the time that a host name takes to be looked up.
-            stream = within(seconds, connect, BlockingStream.close)
-        except OutOfPatienceError as error:
-            raise self._core.ConnectTimeout(f"none within {seconds:g} s") from error
-        return self._keep(place, stream, self._core.HTTP11Connection)
+            stream = within(seconds, partial(BlockingStream.connect, origin, seconds), BlockingStream.close)
+        except (OutOfPatienceError, TimeoutError) as error:
+            raise no_connection(step, f"none within {seconds:g} s") from error
+        except (OSError, UnicodeError) as error:
+            raise no_connection(step, _reason(error)) from error
+        return self._opened(origin, stream)
 
 
-class AsyncLanes(_Lanes):
+class AsyncLanes(_Lanes[AsyncStream]):
     """Lanes for the tasks of an event loop; see `Lanes`."""
 
     async def transmit(self, step: Transmit, clock: Clock) -> WireAnswer:
         """The answer to a request, read whole; see `Lanes.transmit`."""
-        with translated(self._core, step):
-            place, _ = self._aim(step.request.url)
-            lane = self._take_spare(place) or await self._connect(place, step, clock)
-            try:
-                lane.stream.time_left = partial(_time_left, step, clock)
-                response = await lane.connection.handle_async_request(self._request(step))
-                try:
-                    return self._answer(step, response.status, response.headers, await response.aread())
-                finally:
-                    await response.aclose()
-            finally:
-                self._leave(lane)
+        origin, target = self._aim(step.request.url)
+        lane = self._take_spare(origin) or await self._connect(origin, step, clock)
+        try:
+            with _in_our_words(step):
+                return self._read(
+                    step, await _converse_async(lane, step, target, partial(_time_left, step, clock))
+                )
+        finally:
+            self._leave(lane)
 
     async def aclose(self) -> None:
         """Close all connections, those in use too."""
-        for lane in tuple(self._open):
-            await lane.connection.aclose()
-        self._open.clear()
-        self._spare.clear()
+        self._drop_all()
 
-    async def _connect(self, place: _Place, step: Transmit, clock: Clock) -> _Lane:
-        stream = await AsyncStream.connect(self._core, place.origin, _connect_s(step, clock))
-        return self._keep(place, stream, self._core.AsyncHTTP11Connection)
+    async def _connect(self, origin: Origin, step: Transmit, clock: Clock) -> _Lane[AsyncStream]:
+        seconds = _connect_s(step, clock)
+        try:
+            stream = await AsyncStream.connect(origin, seconds)
+        except (asyncio.TimeoutError, TimeoutError) as error:
+            raise no_connection(step, f"none within {seconds:g} s") from error
+        except (OSError, UnicodeError) as error:
+            raise no_connection(step, _reason(error)) from error
+        return self._opened(origin, stream)
+
+
+def _converse(
+    lane: _Lane[BlockingStream], step: Transmit, target: bytes, time_left: TimeLeft
+) -> http11.RawAnswer:
+    stream, talk = lane.stream, lane.talk
+    with suppress(ConnectionError):  # a server may refuse before it has read all, and say why
+        stream.write(talk.ask(step.request, target), time_left)
+    while True:
+        answer = talk.hear(stream.read(time_left))
+        if answer is not None:
+            return answer
+
+
+async def _converse_async(
+    lane: _Lane[AsyncStream], step: Transmit, target: bytes, time_left: TimeLeft
+) -> http11.RawAnswer:
+    stream, talk = lane.stream, lane.talk
+    with suppress(ConnectionError):  # as above
+        await stream.write(talk.ask(step.request, target), time_left)
+    while True:
+        answer = talk.hear(await stream.read(time_left))
+        if answer is not None:
+            return answer
+
+
+@contextmanager
+def _in_our_words(step: Transmit) -> Iterator[None]:
+    """Raises our error for what may go wrong on a connection."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise no_answer(step) from error
+    except http11.UnsayableError as error:
+        raise lost(step, type(error).__name__) from error
+    except (OSError, http11.ProtocolError) as error:
+        raise lost(step, _reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeError):
+        return "it is no name that a host can have"
+    return str(error) or type(error).__name__
 
 
 def _connect_s(step: Transmit, clock: Clock) -> float:
-    return min(step.connect_s, _remaining_s(step, clock))
+    # 0 would mean "do not block" to a socket.
+    return max(0.001, min(step.connect_s, step.until - clock.monotonic()))
 
 
 def _time_left(step: Transmit, clock: Clock) -> float:
@@ -210,11 +245,7 @@ def _time_left(step: Transmit, clock: Clock) -> float:
     Raises:
         ReadTimeoutError: None.
     """
-    if clock.monotonic() >= step.until:
+    left_s = step.until - clock.monotonic()
+    if left_s <= 0:
         raise late(step)
-    return min(step.read_s, _remaining_s(step, clock))
-
-
-def _remaining_s(step: Transmit, clock: Clock) -> float:
-    # 0 would mean "do not block" to a socket.
-    return max(0.001, step.until - clock.monotonic())
+    return min(step.read_s, left_s)

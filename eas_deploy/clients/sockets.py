@@ -1,28 +1,28 @@
-"""The network streams under ``httpcore``: every wait ends when the request under way must be over.
+"""Connections whose every wait ends when the request under way must be over.
 
-The packages' own streams bound each operation, so that a server which sends a byte now and then holds a call
-for ever; and the one for asyncio costs more time than the rest of a request, for it serves other libraries
-too. Either package, ``httpcore`` or ``httpcore2``, is passed in as ``core``.
+The HTTP packages bound each operation by itself, so that a server which sends a byte now and then holds a call
+for ever; and under asyncio they serve other libraries too, which costs more time than the rest of a request.
+Errors are those of the operating system: `OSError`, `TimeoutError` among them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import select
 import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
-from types import ModuleType
 from typing import Any, NamedTuple
 
 _PIECE = 64 * 1024
-"""Bytes that are written before the time is looked at again."""
+"""Bytes that are read, or written before the time is looked at again."""
 
 _HAPPY_EYEBALLS_S = 0.25
 """Seconds after which the next address of a host is tried too (RFC 8305)."""
 
 
-_NO_HOST_NAME = "it is no name that a host can have"
+_NOT_TAKEN = "the request was not taken in time"
 
 
 class Origin(NamedTuple):
@@ -39,61 +39,72 @@ class Origin(NamedTuple):
     context: ssl.SSLContext | None
 
 
+TimeLeft = Callable[[], float]
+"""Seconds that the next operation may take; raises when there are none."""
+
+
 class BlockingStream:
-    """A socket for the requests of one thread at a time.
+    """A connection for the requests of one thread at a time."""
 
-    Attributes:
-        time_left: Seconds that the next operation may take; raises when there are none.
-    """
-
-    def __init__(self, inner: Any, time_left: Callable[[], float]) -> None:
-        self.time_left = time_left
-        self._inner = inner
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+        self._timeout = connected.gettimeout()
 
     @classmethod
-    def connect(cls, core: ModuleType, origin: Origin, seconds: float) -> BlockingStream:
-        """A new connection; each part of the way there may take ``seconds``."""
+    def connect(cls, origin: Origin, seconds: float) -> BlockingStream:
+        """A new connection; each part of the way there may take ``seconds``.
+
+        Raises:
+            OSError: There is none.
+        """
+        connected = socket.create_connection((origin.host, origin.port), seconds)
         try:
-            inner = core.SyncBackend().connect_tcp(origin.host, origin.port, timeout=seconds)
-        except UnicodeError as error:
-            raise core.ConnectError(_NO_HOST_NAME) from error
-        if origin.context is not None:
-            inner = inner.start_tls(origin.context, server_hostname=origin.host, timeout=seconds)
-        return cls(inner, lambda: seconds)
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if origin.context is not None:
+                connected = origin.context.wrap_socket(connected, server_hostname=origin.host)
+        except BaseException:
+            connected.close()
+            raise
+        return cls(connected)
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - httpcore gives it
+    def read(self, time_left: TimeLeft) -> bytes:
         """Bytes as they come; none at the end."""
-        received: bytes = self._inner.read(max_bytes, self.time_left())
-        return received
+        self._allow(time_left())
+        return self._socket.recv(_PIECE)
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - as above
+    def write(self, request: bytes, time_left: TimeLeft) -> None:
         """Send all bytes."""
-        for start in range(0, len(buffer), _PIECE):
-            self._inner.write(buffer[start : start + _PIECE], self.time_left())
+        for start in range(0, len(request), _PIECE):
+            self._allow(time_left())
+            try:
+                self._socket.sendall(request[start : start + _PIECE])
+            except TimeoutError as error:
+                raise OSError(_NOT_TAKEN) from error
+
+    def _allow(self, seconds: float) -> None:
+        if seconds != self._timeout:  # each time is a system call, after which another thread may go first
+            self._socket.settimeout(seconds)
+            self._timeout = seconds
+
+    def has_news(self) -> bool:
+        """Whether there is something to read: between two requests the other side can only have closed it."""
+        if hasattr(select, "poll"):
+            poll = select.poll()
+            poll.register(self._socket, select.POLLIN)
+            return bool(poll.poll(0))
+        return bool(select.select([self._socket], [], [], 0)[0])  # pragma: no cover - Windows
 
     def close(self) -> None:
-        """Close the socket; whoever waits for it in another thread waits no longer."""
+        """Close it; whoever waits for it in another thread waits no longer."""
         with suppress(OSError):
-            self._inner.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
-        self._inner.close()
-
-    drop = close
-
-    def get_extra_info(self, info: str) -> Any:
-        """What `httpcore` asks of a stream."""
-        return self._inner.get_extra_info(info)
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
 
 
 class AsyncStream(asyncio.Protocol):
-    """The same for asyncio: for the requests of one task at a time.
+    """A connection for the requests of one asyncio task at a time."""
 
-    Attributes:
-        time_left: Seconds that the next operation may take; raises when there are none.
-    """
-
-    def __init__(self, core: ModuleType, seconds: float) -> None:
-        self.time_left: Callable[[], float] = lambda: seconds
-        self._core = core
+    def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._received = bytearray()
         self._ended = False
@@ -102,68 +113,59 @@ class AsyncStream(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
 
     @classmethod
-    async def connect(cls, core: ModuleType, origin: Origin, seconds: float) -> AsyncStream:
-        """A new connection, within ``seconds``."""
-        loop = asyncio.get_running_loop()
-        connecting = loop.create_connection(
-            lambda: cls(core, seconds),
+    async def connect(cls, origin: Origin, seconds: float) -> AsyncStream:
+        """A new connection, within ``seconds``.
+
+        Raises:
+            OSError: There is none.
+            asyncio.TimeoutError: There is none yet.
+        """
+        connecting = asyncio.get_running_loop().create_connection(
+            cls,
             origin.host,
             origin.port,
             ssl=origin.context,
             server_hostname=origin.host if origin.context else None,
             happy_eyeballs_delay=_HAPPY_EYEBALLS_S,
         )
-        try:
-            _, stream = await asyncio.wait_for(connecting, seconds)
-        except asyncio.TimeoutError as error:
-            raise core.ConnectTimeout(f"none within {seconds:g} s") from error
-        except UnicodeError as error:
-            raise core.ConnectError(_NO_HOST_NAME) from error
-        except OSError as error:
-            raise core.ConnectError(str(error)) from error
+        _, stream = await asyncio.wait_for(connecting, seconds)
         return stream
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - httpcore gives it
+    async def read(self, time_left: TimeLeft) -> bytes:
         """Bytes as they come; none at the end."""
         if not self._received and not self._ended:
-            await self._news(self._core.ReadTimeout)
+            await self._news(time_left())
         if not self._received and self._error is not None:
-            raise self._core.ReadError(str(self._error)) from self._error
-        received = bytes(self._received[:max_bytes])
-        del self._received[:max_bytes]
+            raise ConnectionError(str(self._error)) from self._error
+        received = bytes(self._received)
+        self._received.clear()
         return received
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - as above
+    async def write(self, request: bytes, time_left: TimeLeft) -> None:
         """Send all bytes."""
         if self._ended:
-            raise self._core.WriteError("the connection is closed")
-        self._transport.write(buffer)
+            raise ConnectionError("the connection is closed")
+        self._transport.write(request)
         while self._full and not self._ended:
-            await self._news(self._core.WriteTimeout)
+            try:
+                await self._news(time_left())
+            except TimeoutError as error:
+                raise OSError(_NOT_TAKEN) from error
 
-    async def aclose(self) -> None:
-        """Close the connection, without waiting for the other side."""
-        self.drop()
+    def has_news(self) -> bool:
+        """Whether it was closed, or belongs to an event loop that is gone."""
+        return bool(self._received) or self._ended or self._loop is not asyncio.get_running_loop()
 
-    def drop(self) -> None:
-        """Do the same at once."""
+    def close(self) -> None:
+        """Close it, without waiting for the other side."""
         self._ended = True
         if not self._loop.is_closed():
             self._transport.abort()
 
-    def get_extra_info(self, info: str) -> Any:
-        """What `httpcore` asks of a stream: only whether it can be read before a request was sent.
-
-        If so, the other side has closed it, or it belongs to an event loop that is gone.
-        """
-        if info != "is_readable":
-            return None
-        return bool(self._received) or self._ended or self._loop is not asyncio.get_running_loop()
-
-    async def _news(self, too_late: type[Exception]) -> None:
+    async def _news(self, seconds: float) -> None:
         """Return when something has happened."""
         waiter = self._waiter = self._loop.create_future()
-        timer = self._loop.call_later(self.time_left(), _give_up, waiter, too_late)
+        timer = self._loop.call_later(seconds, _give_up, waiter)
         try:
             await waiter
         finally:
@@ -203,6 +205,6 @@ class AsyncStream(asyncio.Protocol):
         self._wake()
 
 
-def _give_up(waiter: asyncio.Future[None], too_late: type[Exception]) -> None:
+def _give_up(waiter: asyncio.Future[None]) -> None:
     if not waiter.done():
-        waiter.set_exception(too_late())
+        waiter.set_exception(TimeoutError())

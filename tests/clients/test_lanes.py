@@ -19,6 +19,7 @@ from eas_deploy.clients.asynchronous import AsyncSender
 from eas_deploy.clients.blocking import BlockingSender
 from eas_deploy.clients.lanes import Lanes
 from eas_deploy.errors import (
+    ApiError,
     ConnectError,
     ConnectionLostError,
     DeadlineExceededError,
@@ -191,16 +192,19 @@ def _idle(client):
         client._loop.run_until_complete(asyncio.sleep(0.01))
 
 
-def test_an_answer_that_nobody_asked_for_is_not_the_next_ones(sender):
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_answer_that_nobody_asked_for_is_not_the_next_ones(sender, at_once):
     """A server may say 408 on an idle connection: the next request must not take that for its answer."""
+    unasked = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n"
 
     def talk(server, connection, number):
         server.request(connection)
-        connection.sendall(GOOD)
-        if number == 1:
+        first = number == 1
+        connection.sendall(GOOD + unasked if first and at_once else GOOD)
+        if first and not at_once:
             time.sleep(0.05)
-            connection.sendall(b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n")
-            server.done.set()
+            connection.sendall(unasked)
+        server.done.set()
         server.request(connection)
 
     with Server(talk) as server, sender(server.url, max_retries=0) as client:
@@ -210,6 +214,27 @@ def test_an_answer_that_nobody_asked_for_is_not_the_next_ones(sender):
         _idle(client)
         assert client.send().service_name == "demo"
         assert server.connections == 2
+
+
+def test_a_refusal_before_the_whole_request_is_read(sender):
+    """A server may answer, and close, while a big body is still on its way: its answer counts."""
+    body = b'{"Code": "Big", "Message": "Too big."}'
+
+    def talk(server, connection, _number):
+        connection.recv(1000)
+        connection.sendall(b"HTTP/1.1 413 Too Large\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body))
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(65536):
+            pass
+
+    big = Send(CreateService({"name": "demo", "filler": "x" * 3_000_000}), "")
+    with (
+        Server(talk) as server,
+        sender(server.url) as client,
+        pytest.raises(ApiError, match="Too big") as caught,
+    ):
+        client.send(big)
+    assert caught.value.http_status == 413
 
 
 def test_a_connection_that_the_server_gives_up_is_not_used_again(sender):
