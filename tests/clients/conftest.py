@@ -1,5 +1,6 @@
 import pytest
 from client_stand_ins import PACKAGES, Bench
+from raw_servers import Awaited, Blocking
 
 
 @pytest.fixture(params=["blocking", "async"])
@@ -12,6 +13,12 @@ def bench(request):
 def any_bench(request):
     """One sender after the other, over each HTTP package that is installed."""
     return Bench(*request.param)
+
+
+@pytest.fixture(params=[Blocking, Awaited], ids=["blocking", "awaited"])
+def any_sender(request):
+    """Makes a sender over connections of its own; both kinds keep the same laws."""
+    return request.param
 
 
 @pytest.fixture(autouse=True)
