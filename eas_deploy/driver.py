@@ -185,6 +185,11 @@ class _Outcome:
         except BaseException as error:  # noqa: BLE001 - the plan decides, also about an interruption
             return cls(None, error)
 
+    @property
+    def is_interruption(self) -> bool:
+        """Whether the error is no failure of the step, but meant for the whole program."""
+        return self.error is not None and not isinstance(self.error, Exception)
+
     def then(self, perform: Callable[[Any], Any]) -> _Outcome:
         """What becomes of the value; the error if there is one."""
         return self if self.error is not None else _Outcome.of(partial(perform, self.value))
@@ -257,8 +262,8 @@ def _one_by_one(tasks: Sequence[Callable[[], Any]]) -> tuple[Any, ...]:
     outcomes = []
     for task in tasks:
         outcomes.append(_Outcome.of(task))
-        if outcomes[-1].error is not None and not isinstance(outcomes[-1].error, Exception):
-            raise outcomes[-1].error
+        if outcomes[-1].is_interruption:
+            break
     return _unwrap([outcome.value if outcome.error is None else outcome.error for outcome in outcomes])
 
 
@@ -288,7 +293,7 @@ def _side_by_side(parts: Sequence[Callable[[], Callable[[], Any]]]) -> tuple[Any
         threads.append(_thread(settle, index, _Outcome.of(begin)))
         threads[-1].start()
     settle(len(parts) - 1, _Outcome.of(parts[-1]))
-    if outcomes[-1].error is not None and not isinstance(outcomes[-1].error, Exception):
+    if outcomes[-1].is_interruption and outcomes[-1].error is not None:
         raise outcomes[-1].error  # Ctrl-C is answered at once; what is under way is only read
     for thread in threads:
         thread.join()
@@ -313,6 +318,8 @@ def _in_lanes(tasks: Sequence[Callable[[], Any]], few: _FewAtOnce) -> tuple[Any,
             outcome = _Outcome.of(task)
             results[index] = outcome.value if outcome.error is None else outcome.error
             few.end()
+            if outcome.is_interruption:  # raised by a callback, such as SystemExit: nothing more is begun
+                waiting.clear()
 
     threads = [_thread(lane) for _ in range(min(few.limit, len(tasks)))]
     try:
@@ -339,7 +346,15 @@ async def _in_lanes_async(tasks: Sequence[Callable[[], Any]], few: _FewAtOnceAsy
                 results[index] = error
             few.end()
 
-    await asyncio.gather(*(lane() for _ in range(min(few.limit, len(tasks)))))
+    lanes = [asyncio.ensure_future(lane()) for _ in range(min(few.limit, len(tasks)))]
+    try:
+        await asyncio.gather(*lanes)
+    except BaseException:  # an interruption, from outside or by a callback: nothing goes on unwatched
+        waiting.clear()
+        for other in lanes:
+            other.cancel()
+        await asyncio.gather(*lanes, return_exceptions=True)
+        raise
     return _unwrap(results)
 
 

@@ -390,6 +390,28 @@ class TestLanes:
         assert sorted(ended) == ["first"] * count + ["second"] * count
 
     @CROWDS
+    def test_what_ends_the_program_begins_nothing_more(self, run: Any) -> None:
+        """Whichever plan raises it: a callback may want to end it all."""
+
+        class Ending(BaseException):
+            pass
+
+        begun = []
+
+        def one(index: int) -> Plan[None]:
+            begun.append(index)
+            yield from send(DescribeService(str(index)))
+            if index == 0:
+                raise Ending
+
+        def plan() -> Plan[Any]:
+            return (yield from in_lanes([one(index) for index in range(6)], 2))
+
+        with pytest.raises(Ending):
+            run(plan())
+        assert set(begun) <= {0, 1, 2}  # the other lane may have ended its first one by then
+
+    @CROWDS
     def test_a_failure_is_raised_when_all_have_ended(self, run: Any) -> None:
         ended = []
 

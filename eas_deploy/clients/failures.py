@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -26,10 +27,11 @@ def no_connection(step: Transmit, reason: str) -> ConnectError:
     )
 
 
-def no_answer(step: Transmit) -> ReadTimeoutError:
-    """The error for a silence that is too long."""
+def no_answer(step: Transmit, seconds: float | None = None) -> ReadTimeoutError:
+    """The error for a silence that is too long; None stands for the time to read."""
+    waited_s = step.read_s if seconds is None else min(seconds, step.read_s)
     return ReadTimeoutError(
-        f"{_where(step)}: no answer within {step.read_s:g} s. Try again, or allow more (read_timeout_s).",
+        f"{_where(step)}: no answer within {waited_s:.3g} s. Try again, or allow more (read_timeout_s).",
         **_facts(step),
     )
 
@@ -56,18 +58,18 @@ def undecodable(step: Transmit, reason: str) -> UnreadableAnswerError:
 
 @contextmanager
 def translated(package: ModuleType, step: Transmit) -> Iterator[None]:
-    """Raises our error for any error of an HTTP package."""
+    """Raises our error for any error of an HTTP package, also for those of h11 that it lets pass."""
     try:
         yield
+    except (package.ProtocolError, import_module("h11").ProtocolError) as error:
+        # It quotes what cannot be sent or understood: a header, or an answer with a token in it.
+        raise lost(step, type(error).__name__) from None
     except (package.HTTPError, package.InvalidURL) as error:
         raise _translate(package, error, step) from error
 
 
 def _translate(package: ModuleType, error: Exception, step: Transmit) -> EasDeployError:
     reason = str(error) or type(error).__name__
-    if isinstance(error, package.LocalProtocolError):
-        # It may quote the header that cannot be sent.
-        reason = type(error).__name__
     never_sent = (
         package.ConnectError,
         package.ConnectTimeout,

@@ -21,7 +21,7 @@ from eas_deploy._defaults import CONNECT_TIMEOUT_S
 from eas_deploy.clients.arguments import refuse
 from eas_deploy.clients.clock import Clock
 from eas_deploy.clients.exchange import Transmit
-from eas_deploy.clients.failures import late, translated
+from eas_deploy.clients.failures import late, no_connection, translated
 from eas_deploy.clients.own import OwnAsyncClient, OwnClient, is_behind_proxy, packaged_client
 from eas_deploy.clients.patience import OutOfPatienceError, within
 from eas_deploy.clients.wire import AsyncHttpClient, HttpClient, WireAnswer
@@ -169,7 +169,8 @@ async def open_answer_async(client: AsyncHttpClient, step: Transmit, clock: Cloc
 
 def _transmit(client: HttpClient, package: ModuleType, step: Transmit, clock: Clock) -> WireAnswer:
     timeout = _timeout(step, clock)
-    response = client.send(_request(package, step, timeout), stream=True, auth=None, follow_redirects=False)
+    request = _request(package, step, timeout, trace=partial(_hold_back, step, clock))
+    response = client.send(request, stream=True, auth=None, follow_redirects=False)
     try:
         # The transport reads this dict when the body begins: less time may remain than before.
         timeout.update(_timeout(step, clock))
@@ -203,7 +204,7 @@ async def _transmit_async(
 
 
 def _begin(client: HttpClient, package: ModuleType, step: Transmit, clock: Clock) -> Any:
-    request = _request(package, step, _timeout(step, clock))
+    request = _request(package, step, _timeout(step, clock), trace=partial(_hold_back, step, clock))
     response = client.send(request, stream=True, auth=None, follow_redirects=False)
     if not response.is_success:
         response.read()
@@ -234,7 +235,7 @@ def _timeout(step: Transmit, clock: Clock) -> dict[str, float]:
     }
 
 
-def _request(package: ModuleType, step: Transmit, timeout: dict[str, float]) -> Any:
+def _request(package: ModuleType, step: Transmit, timeout: dict[str, float], **extensions: Any) -> Any:
     # Built by hand and sent with send(): a client's own headers, auth, cookies or base URL would change
     # what was signed, and its params= would write a space as "+" where the signature covers "%20".
     signed = step.request
@@ -243,8 +244,18 @@ def _request(package: ModuleType, step: Transmit, timeout: dict[str, float]) -> 
         signed.url,
         headers=signed.headers,
         content=signed.body,
-        extensions={"timeout": timeout},
+        extensions={"timeout": timeout, **extensions},
     )
+
+
+def _hold_back(step: Transmit, clock: Clock, event: str, _details: Any) -> None:
+    """Keep a request from being sent that nobody waits for any more.
+
+    The thread that makes the connection goes on when the time is over. What it would send then might create
+    a service whose absence has been proven meanwhile.
+    """
+    if event.endswith("send_request_headers.started") and clock.monotonic() >= step.until:
+        raise no_connection(step, "none in the time allowed")
 
 
 def _answer(response: Any, body: BytesIO) -> WireAnswer:

@@ -9,6 +9,8 @@ those used last are used again first.
 from __future__ import annotations
 
 import asyncio
+import os
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from eas_deploy.clients import http11
 else:
     http11 = Later("eas_deploy.clients.http11")
+
+_LONGEST_WAIT_S = 86_400.0
+"""No single wait is longer; neither sockets nor threads can wait for ever by number."""
 
 StreamT = TypeVar("StreamT", BlockingStream, AsyncStream)
 
@@ -63,6 +68,11 @@ class _Lanes(Generic[StreamT]):
 
     def __init__(self, package: ModuleType) -> None:
         self._package = package
+        self._closed = False
+        self._start()
+
+    def _start(self) -> None:
+        self._process = os.getpid()
         self._origins: dict[tuple[str, str], Origin] = {}
         self._lock = threading.Lock()
         self._open: set[_Lane[StreamT]] = set()
@@ -70,6 +80,12 @@ class _Lanes(Generic[StreamT]):
 
     def _aim(self, url: str) -> tuple[Origin, bytes]:
         """Where a URL goes, and what is asked for there."""
+        if self._process != os.getpid():
+            # A child that was forked has the sockets too. On them it would read answers of its parent.
+            inherited = self._open
+            self._start()
+            for lane in inherited:
+                lane.stream.disown()
         scheme, _, rest = url.partition("://")
         authority, slash, target = rest.partition("/")
         origin = self._origins.get((scheme, authority))
@@ -97,27 +113,44 @@ class _Lanes(Generic[StreamT]):
                 return lane
             self._drop(lane)
 
-    def _opened(self, origin: Origin, stream: StreamT) -> _Lane[StreamT]:
+    def _opened(self, origin: Origin, stream: StreamT, step: Transmit) -> _Lane[StreamT]:
         lane = _Lane(origin, stream)
         self._open.add(lane)
+        if self._closed:
+            self._drop(lane)
+            raise no_connection(step, "the client was closed")
         return lane
 
     def _leave(self, lane: _Lane[StreamT]) -> None:
         """Let a lane be used again, if it is good for another request."""
-        if lane in self._open and lane.talk.may_go_on():
-            lane.good_until = monotonic() + POOL_KEEPALIVE_S
-            self._spare.setdefault(lane.origin, []).append(lane)
-        else:
+        now = monotonic()
+        if self._closed or lane not in self._open or not lane.talk.may_go_on():
+            self._drop(lane)
+            return
+        lane.good_until = now + POOL_KEEPALIVE_S
+        spare = self._spare.setdefault(lane.origin, [])
+        spare.append(lane)
+        with suppress(IndexError):  # another thread took the last one
+            while spare[0].good_until < now:  # those at the bottom of a stack get no other turn
+                self._drop(spare.pop(0))
+        if self._closed:  # just now, by another thread
             self._drop(lane)
 
     def _drop(self, lane: _Lane[StreamT]) -> None:
         lane.stream.close()
         self._open.discard(lane)
 
-    def _drop_all(self) -> None:
+    def _close(self) -> None:
+        """Close idle connections; the others are interrupted, and closed by those who use them."""
+        self._closed = True
+        if self._process != os.getpid():
+            return
+        for spare in tuple(self._spare.values()):
+            while spare:
+                with suppress(IndexError):  # another thread took the last one
+                    self._drop(spare.pop())
         for lane in tuple(self._open):
-            self._drop(lane)
-        self._spare.clear()
+            lane.stream.interrupt()
 
     def _read(self, step: Transmit, raw: http11.RawAnswer) -> WireAnswer:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw.headers}
@@ -140,14 +173,14 @@ class Lanes(_Lanes[BlockingStream]):
         origin, target = self._aim(step.request.url)
         lane = self._take_spare(origin) or self._connect(origin, step, clock)
         try:
-            with _in_our_words(step):
+            with _in_our_words(step, clock):
                 return self._read(step, _converse(lane, step, target, partial(_time_left, step, clock)))
         finally:
             self._leave(lane)
 
     def close(self) -> None:
         """Close all connections, those in use too."""
-        self._drop_all()
+        self._close()
 
     def _connect(self, origin: Origin, step: Transmit, clock: Clock) -> _Lane[BlockingStream]:
         seconds = _connect_s(step, clock)
@@ -158,7 +191,7 @@ class Lanes(_Lanes[BlockingStream]):
             raise no_connection(step, f"none within {seconds:g} s") from error
         except (OSError, UnicodeError) as error:
             raise no_connection(step, _reason(error)) from error
-        return self._opened(origin, stream)
+        return self._opened(origin, stream, step)
 
 
 class AsyncLanes(_Lanes[AsyncStream]):
@@ -169,7 +202,7 @@ class AsyncLanes(_Lanes[AsyncStream]):
         origin, target = self._aim(step.request.url)
         lane = self._take_spare(origin) or await self._connect(origin, step, clock)
         try:
-            with _in_our_words(step):
+            with _in_our_words(step, clock):
                 return self._read(
                     step, await _converse_async(lane, step, target, partial(_time_left, step, clock))
                 )
@@ -178,7 +211,7 @@ class AsyncLanes(_Lanes[AsyncStream]):
 
     async def aclose(self) -> None:
         """Close all connections, those in use too."""
-        self._drop_all()
+        self._close()
 
     async def _connect(self, origin: Origin, step: Transmit, clock: Clock) -> _Lane[AsyncStream]:
         seconds = _connect_s(step, clock)
@@ -188,14 +221,14 @@ class AsyncLanes(_Lanes[AsyncStream]):
             raise no_connection(step, f"none within {seconds:g} s") from error
         except (OSError, UnicodeError) as error:
             raise no_connection(step, _reason(error)) from error
-        return self._opened(origin, stream)
+        return self._opened(origin, stream, step)
 
 
 def _converse(
     lane: _Lane[BlockingStream], step: Transmit, target: bytes, time_left: TimeLeft
 ) -> http11.RawAnswer:
     stream, talk = lane.stream, lane.talk
-    with suppress(ConnectionError):  # a server may refuse before it has read all, and say why
+    with suppress(ConnectionError, ssl.SSLError):  # a server may refuse before it has read all, and say why
         stream.write(talk.ask(step.request, target), time_left)
     while True:
         answer = talk.hear(stream.read(time_left))
@@ -207,7 +240,7 @@ async def _converse_async(
     lane: _Lane[AsyncStream], step: Transmit, target: bytes, time_left: TimeLeft
 ) -> http11.RawAnswer:
     stream, talk = lane.stream, lane.talk
-    with suppress(ConnectionError):  # as above
+    with suppress(ConnectionError, ssl.SSLError):  # as above
         await stream.write(talk.ask(step.request, target), time_left)
     while True:
         answer = talk.hear(await stream.read(time_left))
@@ -216,15 +249,16 @@ async def _converse_async(
 
 
 @contextmanager
-def _in_our_words(step: Transmit) -> Iterator[None]:
+def _in_our_words(step: Transmit, clock: Clock) -> Iterator[None]:
     """Raises our error for what may go wrong on a connection."""
+    began = clock.monotonic()
     try:
         yield
     except TimeoutError as error:
-        raise no_answer(step) from error
+        raise no_answer(step, clock.monotonic() - began) from error
     except http11.UnsayableError as error:
-        raise lost(step, type(error).__name__) from error
-    except (OSError, http11.ProtocolError) as error:
+        raise lost(step, type(error).__name__) from None
+    except (OSError, http11.UnheardError) as error:
         raise lost(step, _reason(error)) from error
 
 
@@ -236,7 +270,7 @@ def _reason(error: Exception) -> str:
 
 def _connect_s(step: Transmit, clock: Clock) -> float:
     # 0 would mean "do not block" to a socket.
-    return max(0.001, min(step.connect_s, step.until - clock.monotonic()))
+    return max(0.001, min(step.connect_s, step.until - clock.monotonic(), _LONGEST_WAIT_S))
 
 
 def _time_left(step: Transmit, clock: Clock) -> float:
@@ -248,4 +282,4 @@ def _time_left(step: Transmit, clock: Clock) -> float:
     left_s = step.until - clock.monotonic()
     if left_s <= 0:
         raise late(step)
-    return min(step.read_s, left_s)
+    return min(step.read_s, left_s, _LONGEST_WAIT_S)

@@ -43,10 +43,19 @@ def within(seconds: float, work: Callable[[], T], discard: Callable[[T], object]
     _free_hand().tasks.put((done, partial(contextvars.copy_context().run, work)))
     try:
         return done.result(max(0.0, seconds))
-    except FutureTimeoutError:
-        if discard is not None:
-            done.add_done_callback(partial(_discard, discard))
+    except FutureTimeoutError as error:
+        if done.done() and done.exception() is error:
+            raise  # the work's own
+        _leave_to(discard, done)
         raise OutOfPatienceError from None
+    except BaseException:
+        _leave_to(discard, done)  # if it was the waiting that was interrupted
+        raise
+
+
+def _leave_to(discard: Callable[[T], object] | None, done: Future[T]) -> None:
+    if discard is not None:
+        done.add_done_callback(partial(_discard, discard))
 
 
 def _discard(discard: Callable[[T], object], done: Future[T]) -> None:

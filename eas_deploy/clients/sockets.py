@@ -15,11 +15,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from eas_deploy.clients.wire import Bytes
+
 _PIECE = 64 * 1024
 """Bytes that are read, or written before the time is looked at again."""
-
-_HAPPY_EYEBALLS_S = 0.25
-"""Seconds after which the next address of a host is tried too (RFC 8305)."""
 
 
 _NOT_TAKEN = "the request was not taken in time"
@@ -67,17 +66,17 @@ class BlockingStream:
             raise
         return cls(connected)
 
-    def read(self, time_left: TimeLeft) -> bytes:
+    def read(self, time_left: TimeLeft) -> Bytes:
         """Bytes as they come; none at the end."""
         self._allow(time_left())
-        return self._socket.recv(_PIECE)
+        return Bytes(self._socket.recv(_PIECE))
 
-    def write(self, request: bytes, time_left: TimeLeft) -> None:
+    def write(self, request: Bytes, time_left: TimeLeft) -> None:
         """Send all bytes."""
-        for start in range(0, len(request), _PIECE):
+        for start in range(0, len(request.data), _PIECE):
             self._allow(time_left())
             try:
-                self._socket.sendall(request[start : start + _PIECE])
+                self._socket.sendall(request.data[start : start + _PIECE])
             except TimeoutError as error:
                 raise OSError(_NOT_TAKEN) from error
 
@@ -88,17 +87,29 @@ class BlockingStream:
 
     def has_news(self) -> bool:
         """Whether there is something to read: between two requests the other side can only have closed it."""
-        if hasattr(select, "poll"):
-            poll = select.poll()
-            poll.register(self._socket, select.POLLIN)
-            return bool(poll.poll(0))
-        return bool(select.select([self._socket], [], [], 0)[0])  # pragma: no cover - Windows
+        try:
+            if hasattr(select, "poll"):
+                poll = select.poll()
+                poll.register(self._socket, select.POLLIN)
+                return bool(poll.poll(0))
+            return bool(select.select([self._socket], [], [], 0)[0])  # pragma: no cover - Windows
+        except (OSError, ValueError):  # closed here, by another thread
+            return True
+
+    def interrupt(self) -> None:
+        """End the wait of the thread that uses it, which then closes it.
+
+        Closing it here would take the encryption away from under that thread: what it is about to send would
+        go out in the clear. So does the `shutdown` of an `ssl.SSLSocket`.
+        """
+        with suppress(OSError):
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Close it; whoever waits for it in another thread waits no longer."""
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+        """Close it."""
         self._socket.close()
+
+    disown = close  # which says nothing to the other side: a process that was forked may close its copy
 
 
 class AsyncStream(asyncio.Protocol):
@@ -126,26 +137,25 @@ class AsyncStream(asyncio.Protocol):
             origin.port,
             ssl=origin.context,
             server_hostname=origin.host if origin.context else None,
-            happy_eyeballs_delay=_HAPPY_EYEBALLS_S,
         )
         _, stream = await asyncio.wait_for(connecting, seconds)
         return stream
 
-    async def read(self, time_left: TimeLeft) -> bytes:
+    async def read(self, time_left: TimeLeft) -> Bytes:
         """Bytes as they come; none at the end."""
         if not self._received and not self._ended:
             await self._news(time_left())
         if not self._received and self._error is not None:
             raise ConnectionError(str(self._error)) from self._error
-        received = bytes(self._received)
+        received = Bytes(bytes(self._received))
         self._received.clear()
         return received
 
-    async def write(self, request: bytes, time_left: TimeLeft) -> None:
+    async def write(self, request: Bytes, time_left: TimeLeft) -> None:
         """Send all bytes."""
         if self._ended:
             raise ConnectionError("the connection is closed")
-        self._transport.write(request)
+        self._transport.write(request.data)
         while self._full and not self._ended:
             try:
                 await self._news(time_left())
@@ -161,6 +171,11 @@ class AsyncStream(asyncio.Protocol):
         self._ended = True
         if not self._loop.is_closed():
             self._transport.abort()
+
+    interrupt = close
+
+    def disown(self) -> None:
+        """Leave it to the process that made it."""
 
     async def _news(self, seconds: float) -> None:
         """Return when something has happened."""

@@ -51,6 +51,13 @@ class SignedRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Bytes:
+    """Bytes on their way; a variable that holds them shows nothing of them in a traceback."""
+
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class WireAnswer:
     """An answer as it came.
 

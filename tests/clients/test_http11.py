@@ -1,16 +1,21 @@
 """One request and its answer over a connection of our own, whatever the server does."""
 
+import asyncio
 import gzip
 import json
+import math
 import socket
 import threading
 import time
 
+import httpx
 import pytest
-from raw_servers import BODY, GOOD, Server, answering
+from client_stand_ins import KEYS
+from raw_servers import BODY, GOOD, READ, REGION, Server, answering
 
 from eas_deploy.calls import CreateService
 from eas_deploy.calls.steps import Send
+from eas_deploy.clients import AsyncSender, BlockingSender
 from eas_deploy.errors import (
     ApiError,
     ConnectError,
@@ -18,6 +23,7 @@ from eas_deploy.errors import (
     DeadlineExceededError,
     NotFoundError,
     ServerError,
+    TransportError,
     UnreadableAnswerError,
 )
 
@@ -135,6 +141,101 @@ def test_what_an_answer_is(any_sender, answer, kind):
     ):
         client.send()
     assert server.connections == 1
+
+
+def frames(error):
+    """What a traceback may show: the variables of our own frames, those of its causes included."""
+    while error is not None:
+        trace = error.__traceback__
+        while trace is not None:
+            if "eas_deploy" in trace.tb_frame.f_code.co_filename:
+                yield from map(repr, trace.tb_frame.f_locals.values())
+            trace = trace.tb_next
+        error = error.__cause__ or error.__context__
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{"AccessToken": "c4nary"}\r\n',
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n6\r\nc4nary\r\nc4nary\r\n",
+        b"c4nary\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 6\r\n\r\nc4nary",
+    ],
+    ids=["no chunk", "a bad chunk", "no HTTP", "not compressed"],
+)
+def test_an_answer_that_is_not_understood_is_not_shown(any_sender, caplog, answer):
+    caplog.set_level("DEBUG", "eas_deploy")
+    ledger = []
+    with (
+        Server(answering(answer)) as server,
+        any_sender(server.url, max_retries=0) as client,
+        pytest.raises(TransportError) as caught,
+    ):
+        client.send(ledger=ledger)
+    shown = [str(caught.value), str(ledger), caplog.text, *frames(caught.value)]
+    assert not [one for one in shown if "c4nary" in one]
+
+
+def test_a_request_that_is_not_taken_is_not_shown(any_sender):
+    def talk(server, _connection, _number):
+        server.done.wait(10)
+
+    big = Send(CreateService({"name": "demo", "filler": "c4nary" * 3_000_000}), "")
+    with Server(talk) as server, any_sender(server.url, read_timeout_s=0.2) as client:
+        server.done = threading.Event()
+        with pytest.raises(ConnectionLostError) as caught:
+            client.send(big)
+        server.done.set()
+    assert not [one for one in frames(caught.value) if "c4nary" in one]
+
+
+def test_no_limit_of_time(any_sender):
+    with (
+        Server(answering(GOOD)) as server,
+        any_sender(
+            server.url, connect_timeout_s=math.inf, read_timeout_s=math.inf, call_timeout_s=math.inf
+        ) as client,
+    ):
+        assert client.send().service_name == "demo"
+
+
+def test_an_event_loop_of_another_make():
+    """uvloop's takes fewer arguments than asyncio's own."""
+
+    class Loop(asyncio.SelectorEventLoop):
+        async def create_connection(self, factory, host, port, *, ssl=None, server_hostname=None):
+            return await super().create_connection(
+                factory, host, port, ssl=ssl, server_hostname=server_hostname
+            )
+
+    loop = Loop()
+    with Server(answering(GOOD)) as server:
+        sender = AsyncSender(REGION, endpoint_url=server.url, **KEYS)
+        assert loop.run_until_complete(sender.send(READ)).service_name == "demo"
+        loop.run_until_complete(sender.aclose())
+    loop.close()
+
+
+def test_a_request_that_nobody_waits_for_any_more_is_not_sent(monkeypatch):
+    """By a given client: its name is looked up in a thread that goes on when the call has ended."""
+    found = threading.Event()
+    look_up = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **b: found.wait(5) and look_up(*a, **b))
+    with Server(answering(GOOD)) as server, httpx.Client(trust_env=False) as given:
+        sender = BlockingSender(
+            REGION, endpoint_url=server.url, http_client=given, call_timeout_s=0.1, max_retries=0, **KEYS
+        )
+        with pytest.raises(DeadlineExceededError):
+            sender.send(Send(CreateService({"name": "demo"}), ""))
+        found.set()
+        for _ in range(100):
+            if server.connections:
+                break
+            time.sleep(0.01)
+        time.sleep(0.1)
+        assert server.connections == 1
+        assert server.received == []
 
 
 def test_a_connection_that_is_reset(any_sender):

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import socket
+import ssl
 import threading
 import time
 
@@ -12,9 +13,10 @@ import pytest
 from client_stand_ins import KEYS
 from raw_servers import GOOD, READ, REGION, Server, answering, idle, until_readable
 
-from eas_deploy.clients import AsyncSender, BlockingSender
+from eas_deploy.clients import AsyncSender, BlockingSender, lanes
 from eas_deploy.clients.lanes import Lanes
-from eas_deploy.errors import ConnectionLostError, ReadTimeoutError
+from eas_deploy.clients.sockets import BlockingStream
+from eas_deploy.errors import ConnectError, ConnectionLostError, ReadTimeoutError
 
 
 def test_one_connection_for_call_after_call(any_sender):
@@ -28,10 +30,10 @@ def test_threads_that_start_together_keep_their_connections_together():
     both = threading.Barrier(2)
 
     class Slow(Lanes):
-        def _new_place(self, scheme, authority):
+        def _new_origin(self, scheme, authority):
             with contextlib.suppress(threading.BrokenBarrierError):
                 both.wait(0.2)
-            return super()._new_place(scheme, authority)
+            return super()._new_origin(scheme, authority)
 
     lanes, places = Slow(httpx), []
     threads = [
@@ -178,3 +180,80 @@ def test_closing_ends_what_is_under_way():
         sender.close()
         thread.join(5)
         assert len(outcome) == 1
+
+
+def test_closing_takes_no_encryption_away():
+    """Whoever is about to send in another thread would send in the clear."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        wrapped = context.wrap_socket(ours, do_handshake_on_connect=False)
+        stream = BlockingStream(wrapped)
+        stream.interrupt()
+        assert wrapped._sslobj is not None
+        assert theirs.recv(1) == b""
+        stream.close()
+
+
+def test_a_client_that_is_closed_while_it_connects_sends_nothing(monkeypatch):
+    found, asked = threading.Event(), threading.Event()
+    look_up = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda *a, **b: asked.set() or (found.wait(5) and look_up(*a, **b))
+    )
+    outcome = []
+    with Server(answering(GOOD)) as server:
+        sender = BlockingSender(REGION, endpoint_url=server.url, max_retries=0, **KEYS)
+
+        def call():
+            try:
+                sender.send(READ)
+            except ConnectError as error:
+                outcome.append(str(error))
+
+        thread = threading.Thread(target=call)
+        thread.start()
+        assert asked.wait(5)
+        sender.close()
+        found.set()
+        thread.join(5)
+        assert "closed" in outcome[0]
+        assert server.received == []
+
+
+def test_a_process_that_was_forked_has_connections_of_its_own(monkeypatch):
+    """On those of its parent it would read its parent's answers, and its parent its own."""
+    with Server(answering(GOOD)) as server, BlockingSender(REGION, endpoint_url=server.url, **KEYS) as sender:
+        sender.send(READ)
+        monkeypatch.setattr(lanes.os, "getpid", lambda: 0)
+        sender.send(READ)
+        sender.send(READ)
+        assert server.connections == 2
+
+
+def test_connections_that_nobody_needs_any_more_are_closed(monkeypatch):
+    """Also those at the bottom, which a stack would never come to again."""
+
+    def talk(server, connection, _number):
+        while server.request(connection):
+            together.wait(5)
+            connection.sendall(GOOD)
+
+    now = time.monotonic()
+    monkeypatch.setattr(lanes, "monotonic", lambda: now)
+    together = threading.Barrier(3)
+    with Server(talk) as server, BlockingSender(REGION, endpoint_url=server.url, **KEYS) as sender:
+        threads = [threading.Thread(target=sender.send, args=(READ,)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(5)
+        kept = sender._client.lanes._open
+        assert len(kept) == server.connections == 3
+        now += 15
+        together = threading.Barrier(1)
+        sender.send(READ)
+        now += 15  # the two others have been idle for 30 seconds
+        sender.send(READ)
+        assert len(kept) == 1
