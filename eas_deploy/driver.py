@@ -99,10 +99,12 @@ def _together(
     step: Together, sender: Sender, ledger: list[CallRecord], deadline: float | None
 ) -> tuple[Any, ...]:
     if step.limit is not None:
-        few = _FewAtOnce(sender, step.limit, len(step.plans))
+        few = _Few(sender, step.limit, len(step.plans))
         return _in_lanes([partial(run, part, few, ledger, deadline) for part in step.plans], few)
-    if isinstance(sender, _FewAtOnce) and sender.is_full:
-        return _one_by_one([partial(run, part, sender, ledger, deadline) for part in step.plans])
+    if isinstance(sender, _Few):
+        if not sender.has_room(len(step.plans)):
+            return _one_by_one([partial(run, part, sender, ledger, deadline) for part in step.plans])
+        sender = sender.alone()
     return _side_by_side([partial(_begun, part, sender, ledger, deadline) for part in step.plans])
 
 
@@ -141,14 +143,16 @@ async def _together_async(
     step: Together, sender: AsyncSender, ledger: list[CallRecord], deadline: float | None
 ) -> tuple[Any, ...]:
     if step.limit is not None:
-        few = _FewAtOnceAsync(sender, step.limit, len(step.plans))
+        few = _Few(sender, step.limit, len(step.plans))
         return await _in_lanes_async(
             [partial(run_async, part, few, ledger, deadline) for part in step.plans], few
         )
-    if isinstance(sender, _FewAtOnceAsync) and sender.is_full:
-        return await _one_by_one_async(
-            [partial(run_async, part, sender, ledger, deadline) for part in step.plans]
-        )
+    if isinstance(sender, _Few):
+        if not sender.has_room(len(step.plans)):
+            return await _one_by_one_async(
+                [partial(run_async, part, sender, ledger, deadline) for part in step.plans]
+            )
+        sender = sender.alone()
     parts = [run_async(part, sender, ledger, deadline) for part in step.plans]
     return _unwrap(await asyncio.gather(*parts, return_exceptions=True))
 
@@ -199,62 +203,36 @@ class _Outcome:
 
 
 class _Few:
-    """How many plans and calls may be under way at once.
+    """A sender, blocking or not, for plans that may have only so many calls under way together.
+
+    Each plan has one at a time, and more only while so few plans are left that all of them might.
 
     Attributes:
-        limit: So many.
-        unfinished: Plans that have not come to their end, those that wait for a lane included.
+        limit: How many plans are under way at once, and how many calls.
     """
 
-    def __init__(self, limit: int, plans: int) -> None:
+    def __init__(self, sender: Any, limit: int, plans: int) -> None:
         self.limit = limit
-        self.unfinished = plans
+        self._sender = sender
+        self._unfinished = plans
         self._lock = threading.Lock()
+        self.send: Callable[..., Any] = sender.send
+        self.pause: Callable[..., Any] = sender.pause
+        if hasattr(sender, "started"):
+            self.started: Callable[..., Any] = sender.started
 
-    @property
-    def is_full(self) -> bool:
-        """Whether plans use up all calls that may be under way, one each.
+    def has_room(self, parts: int) -> bool:
+        """Whether a plan may run so many parts side by side."""
+        return parts * self._unfinished <= self.limit
 
-        What a plan runs together then gains nothing by it, and threads or tasks of its own only cost time.
-        """
-        return self.unfinished >= self.limit
+    def alone(self) -> _Few:
+        """The sender for parts that run side by side, each of which has one call at a time."""
+        return _Few(self._sender, 0, 1)
 
     def end(self) -> None:
         """One plan has come to its end."""
         with self._lock:
-            self.unfinished -= 1
-
-
-class _FewAtOnce(_Few):
-    """A sender with at most so many calls under way."""
-
-    def __init__(self, sender: Sender, limit: int, plans: int) -> None:
-        super().__init__(limit, plans)
-        self._sender = sender
-        self._slots = threading.Semaphore(limit)
-        self.pause = sender.pause
-
-    def send(self, step: Send[A], *, ledger: list[CallRecord], deadline: float | None) -> A:
-        with self._slots:
-            return self._sender.send(step, ledger=ledger, deadline=deadline)
-
-    def started(self, step: Send[A], *, ledger: list[CallRecord], deadline: float | None) -> Callable[[], A]:
-        # Started when there is a slot, which nobody may hold while others are still being started.
-        return partial(self.send, step, ledger=ledger, deadline=deadline)
-
-
-class _FewAtOnceAsync(_Few):
-    """A sender for asyncio with at most so many calls under way."""
-
-    def __init__(self, sender: AsyncSender, limit: int, plans: int) -> None:
-        super().__init__(limit, plans)
-        self._sender = sender
-        self._slots = asyncio.Semaphore(limit)
-        self.pause = sender.pause
-
-    async def send(self, step: Send[A], *, ledger: list[CallRecord], deadline: float | None) -> A:
-        async with self._slots:
-            return await self._sender.send(step, ledger=ledger, deadline=deadline)
+            self._unfinished -= 1
 
 
 def _one_by_one(tasks: Sequence[Callable[[], Any]]) -> tuple[Any, ...]:
@@ -300,7 +278,7 @@ def _side_by_side(parts: Sequence[Callable[[], Callable[[], Any]]]) -> tuple[Any
     return _unwrap([outcome.value if outcome.error is None else outcome.error for outcome in outcomes])
 
 
-def _in_lanes(tasks: Sequence[Callable[[], Any]], few: _FewAtOnce) -> tuple[Any, ...]:
+def _in_lanes(tasks: Sequence[Callable[[], Any]], few: _Few) -> tuple[Any, ...]:
     """The results of ``tasks``, taken in order by as many threads as calls may be under way.
 
     The calling thread only waits, so that Ctrl-C reaches the plan and not one of the tasks: no further
@@ -332,7 +310,7 @@ def _in_lanes(tasks: Sequence[Callable[[], Any]], few: _FewAtOnce) -> tuple[Any,
     return _unwrap(results)
 
 
-async def _in_lanes_async(tasks: Sequence[Callable[[], Any]], few: _FewAtOnceAsync) -> tuple[Any, ...]:
+async def _in_lanes_async(tasks: Sequence[Callable[[], Any]], few: _Few) -> tuple[Any, ...]:
     """The results of ``tasks``, taken in order by as many asyncio tasks as calls may be under way."""
     results: list[Any] = [None] * len(tasks)
     waiting = deque(enumerate(tasks))

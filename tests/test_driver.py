@@ -359,10 +359,10 @@ class TestLanes:
         def plan(count: int) -> Plan[Any]:
             return (yield from in_lanes([one() for _ in range(count)], 3))
 
-        run(plan(3))
-        assert overlaps[:4] == [False] * 4  # none of the three can have ended by then
+        run(plan(2))  # both might have two calls under way, which are four
+        assert overlaps[:3] == [False] * 3  # neither can have ended by then
         overlaps.clear()
-        run(plan(2))
+        run(plan(1))
         assert any(overlaps)
 
     @CROWDS
@@ -405,11 +405,11 @@ class TestLanes:
                 raise Ending
 
         def plan() -> Plan[Any]:
-            return (yield from in_lanes([one(index) for index in range(6)], 2))
+            return (yield from in_lanes([one(index) for index in range(500)], 2))
 
         with pytest.raises(Ending):
             run(plan())
-        assert set(begun) <= {0, 1, 2}  # the other lane may have ended its first one by then
+        assert len(begun) < 500  # the other lane goes on until it is told
 
     @CROWDS
     def test_a_failure_is_raised_when_all_have_ended(self, run: Any) -> None:
