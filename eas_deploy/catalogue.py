@@ -107,7 +107,7 @@ class Recommendation(Catalogue[Fit[MachineSpec]]):
         return type(self), (list(self), self.need)
 
     def __str__(self) -> str:
-        return f"{self.need}\n\n{super().__str__() if self else 'No available instance type has that much.'}"
+        return f"{self.need}\n\n{super().__str__() if self else self.need.nowhere}"
 
 
 def list_services(**filters: Any) -> Plan[list[ServiceInfo]]:

@@ -15,8 +15,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import inf
+from numbers import Real
 from types import MappingProxyType
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from eas_deploy.catalog.chips import chip_of
 from eas_deploy.catalog.entries import MachineEntry
@@ -121,6 +123,15 @@ class Need:
         """What each of ``gpus`` GPUs holds, in GB."""
         return (self.weights_gb + self.kv_cache_gb) / gpus + OVERHEAD_GB
 
+    @property
+    def nowhere(self) -> str:
+        """What is said when no machine has it: why that may be, and what to do."""
+        return (
+            "No available instance type has that much. Next: look at machine_specs() for what is out of stock only; "
+            f"ask for another dtype than {self.dtype} (fp8, int8 and int4 need less memory, fp16 no new GPU), a shorter "
+            "context or fewer sequences; or try another region."
+        )
+
     def __str__(self) -> str:
         asked = (
             f"{self.parameters_b:g} B parameters as {self.dtype}, {self.sequences} x {self.context} tokens:"
@@ -147,11 +158,11 @@ def need_of(
         shape: The model's own; None takes that of a known model of the same size or the next larger one.
 
     Raises:
-        ConfigError: A number is not positive, or the dtype is unknown.
+        ConfigError: A number is not positive or not finite, or the dtype is unknown.
     """
     for name, value in (("parameters_b", parameters_b), ("context", context), ("sequences", sequences)):
-        if value <= 0:
-            raise _refuse(name, f"{value} is not a positive number")
+        if not _is_positive(value):
+            raise _refuse(name, f"{value!r} is not a positive number")
     if dtype not in _BYTES:
         raise _refuse("dtype", f"{dtype!r} is not one of {', '.join(_BYTES)}")
     of_model = "the model's own shape"
@@ -241,6 +252,11 @@ def _size(fit: Fit[MachineT]) -> tuple[float, float, float, float, str]:
     one = fit.machine
     sizes = (one.gpu_amount or 0, one.gpu_memory or 0, one.cpu or 0, one.memory or 0)
     return (*sizes, one.instance_type or "")
+
+
+def _is_positive(value: Any) -> bool:
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    return is_number and 0 < value < inf
 
 
 def _refuse(path: str, message: str) -> ConfigError:

@@ -17,7 +17,7 @@ from eas_deploy.calls import (
 )
 from eas_deploy.calls.steps import Plan, send
 from eas_deploy.config import Autoscaler
-from eas_deploy.errors import ApiError, TransportError
+from eas_deploy.errors import ApiError, NotFoundError, TransportError
 from eas_deploy.lifecycle.changing import Change, change, look_before
 from eas_deploy.lifecycle.config_diff import differences
 from eas_deploy.lifecycle.subject import Subject
@@ -33,6 +33,15 @@ def describe_autoscaler(subject: Subject) -> Plan[DescribeServiceAutoScalerAnswe
         NotFoundError: There is no such service, or it has no autoscaler.
     """
     return (yield from send(DescribeServiceAutoScaler(subject.name), "autoscaler"))
+
+
+def has_no_autoscaler(subject: Subject) -> Plan[bool]:
+    """Whether nothing but a call can change the number of replicas; False if that cannot be read."""
+    try:
+        told = yield from describe_autoscaler(subject)
+    except (ApiError, TransportError) as error:
+        return isinstance(error, NotFoundError)
+    return not told.max_replica
 
 
 def create_autoscaler(subject: Subject, autoscaler: AutoscalerLike) -> Plan[Change]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import IO, Any, NamedTuple, TypeAlias, TypedDict
+from typing import IO, Any, NamedTuple, TypeAlias, TypedDict, get_args
 from urllib.parse import urlencode
 
 from eas_deploy._defaults import INVOKE_RETRIES, INVOKE_TIMEOUT_S, STREAM_CHUNK_BYTES
@@ -16,6 +16,7 @@ from eas_deploy.calls import DescribeServiceEndpoints, DescribeServiceEndpointsA
 from eas_deploy.calls.steps import Plan, consult, pause, send
 from eas_deploy.errors import ConnectError, InvocationError, TransportError
 from eas_deploy.lifecycle.access import Access, Network
+from eas_deploy.lifecycle.arguments import one_of, seconds
 from eas_deploy.lifecycle.invocation import AnsweredT, Content, Invocation, Reply, Transport
 from eas_deploy.lifecycle.pacing import pause_before_repeat
 from eas_deploy.lifecycle.subject import Subject
@@ -23,6 +24,7 @@ from eas_deploy.lifecycle.verdicts import UNAUTHORIZED, asked_pause_s, may_repea
 from eas_deploy.lifecycle.wellformed import wrong_header, wrong_method, wrong_path
 
 _BINARY, _JSON, _TEXT = "application/octet-stream", "application/json", "text/plain; charset=utf-8"
+_NETWORKS = (None, *get_args(Network))
 # Made once: json.dumps with options makes one for every call.
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
@@ -62,7 +64,8 @@ class Request:
 
     Raises:
         TypeError: A header is no text.
-        ValueError: The method, the path or a header cannot be sent; says which.
+        ValueError: The method, the path or a header cannot be sent, or another argument makes no sense; says
+            which.
     """
 
     payload: Payload = field(default=None, repr=False)
@@ -82,6 +85,8 @@ class Request:
         )
         if wrong is not None:
             raise wrong
+        seconds("timeout_s", self.timeout_s)
+        one_of("network", self.network, _NETWORKS)
 
     @property
     def verb(self) -> str:
@@ -129,8 +134,18 @@ def get_endpoints(subject: Subject, prefer: str | None = None) -> Plan[DescribeS
     return answer
 
 
-def look_up(subject: Subject) -> Plan[Access]:
-    """The addresses and the token of the service: asked for once, then kept."""
+def look_up(subject: Subject, network: Network | None = None) -> Plan[Access]:
+    """The addresses and the token of the service: asked for once, then kept.
+
+    Args:
+        subject: The service.
+        network: Which side will be asked for; only checked.
+
+    Raises:
+        ValueError: There is no such side.
+        NotFoundError: There is no such service.
+    """
+    one_of("network", network, _NETWORKS)
     if subject.access is None:
         answer = yield from send(DescribeServiceEndpoints(subject.name), "call the service")
         subject.access = Access.of(subject.name, answer, subject.prefer)

@@ -15,6 +15,8 @@ from eas_deploy.lifecycle.moments import ago
 from eas_deploy.lifecycle.symptoms import Line, Symptoms
 
 CauseKind: TypeAlias = Literal[
+    "stopped",
+    "no_replicas",
     "image_pull_failure",
     "quota",
     "no_stock",
@@ -46,7 +48,8 @@ class Cause:
         evidence: The lines that tell of it, with their age where it is known.
         age_s: How long ago it was told of last, in seconds; None if anything without a time tells of it.
         is_current: Whether it goes on. False if it was only told of before the last change, or has not been
-            for long, so that it may be over; such causes come last.
+            for long, or only by the log of a service that is well or at rest, so that it may be over; such
+            causes come last.
     """
 
     kind: CauseKind
@@ -59,8 +62,10 @@ class Cause:
     @property
     def headline(self) -> str:
         """What it is, and if it may be over, when it was told of last."""
-        over = self.age_s is not None and not self.is_current
-        return f"{self.what} (last {ago(self.age_s or 0.0)}; it may be over)" if over else self.what
+        if self.is_current:
+            return self.what
+        last = "" if self.age_s is None else f"last {ago(self.age_s)}; "
+        return f"{self.what} ({last}it may be over)"
 
     def __str__(self) -> str:
         seen = "".join(f"\n    seen: {line}" for line in self.evidence)
@@ -215,6 +220,14 @@ def causes_of(symptoms: Symptoms) -> tuple[Cause, ...]:
     return (*found, *_reported(symptoms), *sorted(over, key=lambda cause: cause.age_s or 0.0))
 
 
+def _at_rest(symptoms: Symptoms) -> Iterator[Cause]:
+    """Nothing runs, because nothing should."""
+    if symptoms.info.status == "Stopped":
+        yield Cause("stopped", "It was stopped.", "start() runs it again.")
+    elif symptoms.at_rest:
+        yield Cause("no_replicas", "It has 0 replicas.", "scale() runs it.")
+
+
 def _wrong_port(symptoms: Symptoms) -> Iterator[Cause]:
     """The program listens where the gateway does not call."""
     containers = symptoms.config.get("containers") or []
@@ -246,7 +259,7 @@ def _token_of_service(symptoms: Symptoms) -> Iterator[Cause]:
 def _crash_loop(symptoms: Symptoms) -> Iterator[Cause]:
     words = _words("CrashLoopBackOff", "back-off restarting failed container")
     seen = [line for line in symptoms.lines() if words.search(line.words)]
-    if not symptoms.well:  # restarts are counted for ever
+    if not (symptoms.well or symptoms.at_rest):  # restarts are counted for ever
         seen += [
             Line(f"replica {one.instance_name}", f"restarted {one.restart_count} times")
             for one in symptoms.instances
@@ -263,7 +276,8 @@ def _crash_loop(symptoms: Symptoms) -> Iterator[Cause]:
 
 
 def _not_routed(symptoms: Symptoms) -> Iterator[Cause]:
-    if symptoms.info.status == "Running" and symptoms.gateway is not None and not symptoms.refused:
+    explained = symptoms.gateway is None or symptoms.refused or symptoms.at_rest
+    if symptoms.info.status == "Running" and not explained:
         yield Cause(
             "not_routed",
             "The service runs and its gateway does not lead to it.",
@@ -273,6 +287,7 @@ def _not_routed(symptoms: Symptoms) -> Iterator[Cause]:
 
 
 _FINDERS: tuple[Callable[[Symptoms], Iterator[Cause]], ...] = (
+    _at_rest,
     *(pattern.find for pattern in _KNOWN_BY_WORDS[:-1]),
     _token_of_service,
     _wrong_port,

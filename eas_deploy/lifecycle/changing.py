@@ -106,12 +106,13 @@ def change(  # noqa: PLR0913 - a change is told with all of it
     try:
         answer: Any = yield from send(call, action)
     except (ApiError, TransportError) as error:
-        if isinstance(error, ApiError) and _LOCKED.search(f"{error.code} {error}"):
-            raise SafetyLockError(subject.name, action, before.safety_lock) from error
-        if proves_absence(error):
-            raise
-        _remember(subject, action, before, carried)
-        raise (yield from _unknown(subject, action, before, error)) from error
+        if not proves_absence(error):
+            _remember(subject, action, before, carried)
+            raise (yield from _unknown(subject, action, before, error)) from error
+        lock = yield from _lock_behind(subject, error)
+        if lock is not None:
+            raise SafetyLockError(subject.name, action, lock) from error
+        raise
     _remember(subject, action, before, carried)
     return Change(
         action=action,
@@ -135,6 +136,20 @@ def _remember(subject: Subject, action: str, before: ServiceInfo, carried: Carri
         subject.asked = Asked(action, None, subject.monotonic(), never)
 
 
+def _lock_behind(subject: Subject, error: EasDeployError) -> Plan[str | None]:
+    """The safety lock that a refusal is about; None if it is about something else.
+
+    Other locks are told of in the same words, so a fresh look must show that there is one.
+    """
+    if not isinstance(error, ApiError) or not _LOCKED.search(f"{error.code} {error}"):
+        return None
+    try:
+        now = yield from look(subject, "after a refusal")
+    except EasDeployError:
+        return None
+    return now.safety_lock if now.safety_lock in DANGEROUS else None
+
+
 def _unknown(
     subject: Subject, action: str, before: ServiceInfo, error: EasDeployError
 ) -> Plan[ChangeOutcomeUnknownError]:
@@ -147,4 +162,13 @@ def _unknown(
     except (ApiError, TransportError, ServerError, ThrottledError):
         seen = "The service could not be looked at either."
     how_to_check = f"{seen} Look with service.refresh() and service.events() before you ask for it again: both may come late."
-    return ChangeOutcomeUnknownError(subject.name, action, how_to_check, reason=str(error))
+    return ChangeOutcomeUnknownError(
+        subject.name, action, how_to_check, reason=f"its answer was lost ({_cause(error)})."
+    )
+
+
+def _cause(error: EasDeployError) -> str:
+    """What went wrong, without the error's own advice: to try again may do it twice."""
+    if isinstance(error, ApiError):
+        return f"{error.code or type(error).__name__}, HTTP {error.http_status}"
+    return type(error).__name__

@@ -51,17 +51,15 @@ class Diagnosis:
     def __str__(self) -> str:
         lines = [f"{self.name}: {self.status}" + (f" ({self.reason})" if self.reason else "")]
         lines.append(f"  {replicas_in_words(*self.replicas)}")
-        lines += [f"  {number}. {cause}" for number, cause in enumerate(self.causes, 1)]
-        if not self.causes:
+        if not any(cause.is_current for cause in self.causes):
             lines.append(f"  {self._nothing}")
+        lines += [f"  {number}. {cause}" for number, cause in enumerate(self.causes, 1)]
         lines += [f"  could not be read: {one}" for one in self.unread]
         return "\n".join(lines)
 
     @property
     def _nothing(self) -> str:
-        """What is said when no cause was found."""
-        if self.status == "Stopped":
-            return "it was stopped; start() runs it again"
+        """What is said when no cause was found that goes on."""
         if self.status == "Running" and not self.unread:
             return "nothing wrong was found; logs() and events() tell more"
         return "no cause found; logs() and events() tell more"

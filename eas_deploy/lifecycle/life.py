@@ -6,7 +6,7 @@ Generators only; each gives a `Change` that says what it did.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from eas_deploy.calls import (
     DeleteService,
@@ -20,6 +20,7 @@ from eas_deploy.calls import (
     UpdateServiceSafetyLock,
 )
 from eas_deploy.calls.steps import Plan
+from eas_deploy.lifecycle.arguments import one_of
 from eas_deploy.lifecycle.changing import DANGEROUS, Change, change, look_before
 from eas_deploy.lifecycle.config_diff import Difference, differences
 from eas_deploy.lifecycle.settling import in_status, never
@@ -92,8 +93,9 @@ def delete(subject: Subject) -> Plan[Change]:
 
 def delete_as_seen(subject: Subject, before: ServiceInfo) -> Plan[Change]:
     """The change that deletes the service, which is known already; see `delete`."""
-    call, deleted = DeleteService(subject.name), in_status("Deleted")
-    done = yield from change(subject, call, "delete", before, locked_by=DANGEROUS, carried=deleted)
+    call = DeleteService(subject.name)
+    done = yield from change(subject, call, "delete", before, locked_by=DANGEROUS, carried=never)
+    subject.going = True
     subject.access = subject.model = None
     return done
 
@@ -106,9 +108,11 @@ def set_safety_lock(subject: Subject, lock: Lock) -> Plan[Change]:
         lock: ``"all"`` forbids every change, ``"dangerous"`` stopping and deleting, ``"none"`` nothing.
 
     Raises:
+        ValueError: There is no such lock.
         ChangeOutcomeUnknownError: No answer came that says whether it was carried out.
         NotFoundError: There is no such service.
     """
+    one_of("lock", lock, get_args(Lock))
     before = yield from look_before(subject)
     told = differences({"safety_lock": before.safety_lock or "none"}, {"safety_lock": lock})
     call = UpdateServiceSafetyLock(subject.name, lock)

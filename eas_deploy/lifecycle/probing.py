@@ -16,6 +16,7 @@ from eas_deploy.lifecycle.calling import Body, Request, bound, look_up
 from eas_deploy.lifecycle.invocation import Reply
 from eas_deploy.lifecycle.subject import Subject
 from eas_deploy.lifecycle.verdicts import UNAUTHORIZED, not_routed, refusal
+from eas_deploy.lifecycle.wellformed import wrong_path
 
 _GATEWAY_FAULTS = frozenset({502, 503, 504})
 _PROBES = ("startup_check", "readiness_check", "liveness_check", "health_check")
@@ -61,8 +62,9 @@ def health_path(info: ServiceInfo | None) -> str:
     for container in containers_of(info):
         for probe in _PROBES:
             told = (container.get(probe) or {}).get("http_get") or {}
-            if told.get("path"):
-                return str(told["path"])
+            path = str(told.get("path") or "")
+            if path and wrong_path(path) is None:  # nobody here has chosen it
+                return path
     return "/health" if framework_of(info.image or "") in {VLLM, SGLANG} else "/"
 
 

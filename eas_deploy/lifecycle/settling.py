@@ -43,11 +43,12 @@ class Asked:
     def shows_in(self, info: ServiceInfo, now: float) -> bool:
         """Whether what was just read of the service may be taken as its state after the change."""
         moved = self.before in _RESTING and info.status != self.before
-        return moved or now - self.at >= SETTLE_S or self.carried(info)
+        # Nothing comes after the end, so it is never from before.
+        return moved or info.status == "Deleted" or now - self.at >= SETTLE_S or self.carried(info)
 
 
 def never(_: ServiceInfo) -> bool:
-    """For a change that only the status shows: a restarted service is as it was."""
+    """For a change that only the status shows: a restarted service is as it was, a deleted one is Deleted."""
     return False
 
 

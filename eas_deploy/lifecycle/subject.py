@@ -25,6 +25,8 @@ class Subject:
         edge: The outside.
         info: What was read of it last; None before.
         asked: The last change that it may not show yet; None once it does.
+        going: Whether it is known to be deleted, or about to be: this handle's own delete was accepted, or it
+            was seen so. Then a look that does not find it proves that it is gone; else it may only lag behind.
         access: Its addresses and token, looked up once; None before.
         model: The name under which its first model is served, looked up once; None before.
         prefer: The endpoint that calls go to: its type or the id behind it; None leaves it to `Access`.
@@ -35,6 +37,7 @@ class Subject:
     edge: Edge = field(repr=False)
     info: ServiceInfo | None = None
     asked: Asked | None = None
+    going: bool = False
     access: Access | None = None
     model: str | None = None
     prefer: str | None = None
@@ -61,4 +64,6 @@ def saw(subject: Subject, info: ServiceInfo) -> ServiceInfo:
     subject.info = info
     if subject.asked is not None and subject.asked.shows_in(info, subject.monotonic()):
         subject.asked = None
+    if subject.asked is None:  # else it may be from before the delete
+        subject.going = info.status in {"Deleting", "Deleted"}
     return info

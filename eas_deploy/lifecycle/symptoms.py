@@ -1,7 +1,8 @@
 """What a service tells of itself, as lines to search, and how old each is.
 
 Pure. An event is of now if it is not much older than the newest one and not from before the last change of the
-service: a trouble that goes on is told again every few minutes. What is older may be over.
+service: a trouble that goes on is told again every few minutes. What is older may be over, and so may be what the log
+tells of a service that is well, or that nobody wants to run.
 """
 
 from __future__ import annotations
@@ -79,19 +80,30 @@ class Symptoms:
         ready, wanted = self.info.running_instance or 0, self.info.total_instance or 0
         return self.info.status == "Running" and self.gateway is None and 0 < wanted <= ready
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing runs because nothing should: then what is told is of the time when something did."""
+        info = self.info
+        return info.status == "Stopped" or (info.status == "Running" and info.total_instance == 0)
+
     def of_now(self) -> Symptoms:
-        """All but the events that may be over."""
-        if self.well:
-            return replace(self, events=(), previous_log=())
+        """All but what may be over: old events, and the log of a service that is well or at rest.
+
+        A log holds all kinds of words, such as those of its users, and ports of all kinds of servers.
+        """
+        if self.well or self.at_rest:
+            return replace(self, events=(), previous_log=(), log=())
         since = self._since
         return replace(self, events=[one for one in self.events if not _is_before(one, since)])
 
     def of_before(self) -> Symptoms:
-        """The events that may be over, and nothing else."""
-        since = None if self.well else self._since
-        return Symptoms(
-            ServiceInfo(), events=[one for one in self.events if _is_before(one, since)], now=self.now
-        )
+        """What may be over, and nothing else: old events, the log of a service that is well or at rest."""
+        if self.well:
+            return Symptoms(ServiceInfo(), log=self.log)
+        if self.at_rest:
+            return replace(self, info=ServiceInfo(), instances=(), containers=(), reported=(), gateway=None)
+        old = [one for one in self.events if _is_before(one, self._since)]
+        return Symptoms(ServiceInfo(), events=old, now=self.now)
 
     @property
     def _since(self) -> datetime | None:

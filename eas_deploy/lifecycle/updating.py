@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from eas_deploy.calls import (
     ListServiceVersions,
@@ -23,6 +23,7 @@ from eas_deploy.config import ServiceConfig, lint
 from eas_deploy.config.reading import read
 from eas_deploy.errors import ConfigError, ConfirmationDeclined
 from eas_deploy.findings import Finding
+from eas_deploy.lifecycle.arguments import one_of, whole
 from eas_deploy.lifecycle.changing import Change, change, look_before
 from eas_deploy.lifecycle.config_diff import ConfigDiff, differences, merged
 from eas_deploy.lifecycle.probing import config_of
@@ -66,11 +67,13 @@ def preview_update(subject: Subject, config: NewConfig, mode: Mode = "merge") ->
         mode: ``"merge"`` lays it over the present config, ``"replace"`` puts it in its place.
 
     Raises:
+        ValueError: There is no such mode.
         ConfigError: The service could not run the result; lists everything found.
         NotFoundError: There is no such service.
     """
     new = _read(config)
     del config  # see _New
+    one_of("mode", mode, get_args(Mode))
     info = yield from look(subject, "before a change")
     return _accepted(_compared(info, subject.name, new, mode))
 
@@ -88,6 +91,7 @@ def update(
         confirm: Asked once, with the differences, before anything is sent; something false stops.
 
     Raises:
+        ValueError: There is no such mode.
         ConfigError: The service could not run the result; lists everything found.
         ConfirmationDeclined: ``confirm`` said no; nothing was changed.
         SafetyLockError: The service is locked; nothing was changed.
@@ -96,6 +100,7 @@ def update(
     """
     new = _read(config)
     del config  # see _New
+    one_of("mode", mode, get_args(Mode))
     before = yield from look_before(subject)
     diff = _accepted(_compared(before, subject.name, new, mode))
     if not diff and before.service_config:
@@ -125,13 +130,12 @@ def scale(subject: Subject, replicas: int) -> Plan[Change]:
     """The change to ``replicas`` replicas, 0 or more. More replicas cost more.
 
     Raises:
-        ValueError: ``replicas`` is negative.
+        ValueError: ``replicas`` is no number of replicas.
         SafetyLockError: The service is locked; nothing was changed.
         ChangeOutcomeUnknownError: No answer came that says whether it was carried out.
         NotFoundError: There is no such service.
     """
-    if replicas < 0:
-        raise ValueError(f"a service has 0 or more replicas, not {replicas}")
+    whole("replicas", replicas, 0)
     before = yield from look_before(subject)
     asked = {"metadata": {"instance": replicas}}
     told = differences({"metadata": {"instance": before.total_instance}}, asked)
@@ -167,17 +171,22 @@ def roll_back(subject: Subject, version: int | None = None) -> Plan[Change]:
         version: Its number; None takes the one before the version that runs.
 
     Raises:
-        ValueError: There is no version before.
+        ValueError: There is no version before, or ``version`` is no number of one.
         SafetyLockError: The service is locked; nothing was changed.
         ChangeOutcomeUnknownError: No answer came that says whether it was carried out.
         NotFoundError: There is no such service.
     """
+    if version is not None:
+        whole("version", version, 1)
     before = yield from look_before(subject)
     if version is None:
         version = (before.current_version or 0) - 1
         if version < 1:
             raise ValueError(f"service {subject.name} has no version before the one that it runs")
     told = differences({"current_version": before.current_version}, {"current_version": version})
+    if not told:
+        already = f"the service runs version {version} already"
+        return Change("roll back", subject.name, before.status, notes=(already,))
     call = UpdateServiceVersion(subject.name, version)
     carried = at_version(version)
     return (yield from change(subject, call, "roll back", before, changes=told, carried=carried))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 from eas_deploy._defaults import GONE_AFTER_S, LAST_LOOK_S, PROBE_TIMEOUT_S, SERVICE_TIMEOUT_S
 from eas_deploy.calls import ServiceInfo
@@ -22,6 +22,8 @@ from eas_deploy.errors import (
     TransportError,
     WaitTimeoutError,
 )
+from eas_deploy.lifecycle.arguments import one_of, seconds
+from eas_deploy.lifecycle.autoscaling import has_no_autoscaler
 from eas_deploy.lifecycle.diagnosis import diagnose
 from eas_deploy.lifecycle.goals import Goal, OnTimeout, ends, next_step, when_late
 from eas_deploy.lifecycle.life import delete_as_seen, stop_as_seen
@@ -29,6 +31,7 @@ from eas_deploy.lifecycle.pacing import pause_before_look
 from eas_deploy.lifecycle.probing import what_is_missing
 from eas_deploy.lifecycle.replicas import replicas_in_words
 from eas_deploy.lifecycle.subject import Subject, look, saw
+from eas_deploy.lifecycle.wellformed import wrong_path
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class _Watch:
     Attributes:
         seen: Whether a look told of the service; what was read before the wait does not count.
         doubt: Why the last look that did says nothing yet; empty if it does.
+        lost_at: Since when no look finds the service, on the monotonic clock; None if the last answer told of it.
         trouble: Why the last look told nothing; None if it did.
     """
 
@@ -83,6 +87,7 @@ class _Watch:
     looks: int = 0
     seen: bool = False
     doubt: str = ""
+    lost_at: float | None = None
     trouble: EasDeployError | None = None
 
     @classmethod
@@ -100,12 +105,25 @@ class _Watch:
 
     def saw(self, info: ServiceInfo) -> str | None:
         """The status in ``info``, which was just read; None if it may be from before the last change."""
-        self.seen, self.doubt, self.trouble = True, "", None
+        self.seen, self.doubt, self.lost_at, self.trouble = True, "", None, None
         asked = self.subject.asked
         if asked is not None:
             self.doubt = f"the {asked.action} does not show yet"
             return None
         return info.status
+
+    def missed(self) -> bool:
+        """Take in a look that did not find the service; whether that proves that there is none.
+
+        The API may lag behind: about one that is not known to be deleted it is asked again and again for as
+        long as a new one may not show up.
+        """
+        if self.subject.going:
+            return True
+        now = self.subject.monotonic()
+        if self.lost_at is None:
+            self.lost_at, self.looks = now, 0  # so that the next looks come soon
+        return now - self.lost_at >= GONE_AFTER_S
 
     def tell(self, detail: str = "") -> Plan[None]:
         if self.report is None:
@@ -163,6 +181,8 @@ def wait(
     on_timeout: OnTimeout | None = None,
 ) -> Plan[None]:
     """Return when the service has the status ``until``; see ``Service.wait``."""
+    one_of("until", until, get_args(Goal))
+    _check(timeout_s, on_timeout)
     watch = _Watch.begin(subject, until, timeout_s, report)
     yield from _bounded(watch, _reach(watch), on_timeout)
 
@@ -176,8 +196,18 @@ def wait_until_ready(
     on_timeout: OnTimeout | None = None,
 ) -> Plan[None]:
     """Return when the service runs and its gateway leads to it; see ``Service.wait_until_ready``."""
+    wrong = wrong_path(path or "")
+    if wrong is not None:
+        raise wrong
+    _check(timeout_s, on_timeout)
     watch = _Watch.begin(subject, "Running", timeout_s, report)
     yield from _bounded(watch, _answer(watch, path), on_timeout)
+
+
+def _check(timeout_s: float, on_timeout: OnTimeout | None) -> None:
+    seconds("timeout_s", timeout_s)
+    # Any other word would stop or delete a service that nobody wanted to lose.
+    one_of("on_timeout", on_timeout, (None, *get_args(OnTimeout)))
 
 
 def _bounded(watch: _Watch, plan: Plan[None], on_timeout: OnTimeout | None) -> Plan[None]:
@@ -203,6 +233,8 @@ def _answer(watch: _Watch, path: str | None) -> Plan[None]:
             yield from watch.tell("ready")
             return
         yield from watch.tell(missing)
+        if watch.info.total_instance == 0 and (yield from has_no_autoscaler(watch.subject)):
+            raise _nothing_to_run(watch)
         yield from watch.rest(missing)
 
 
@@ -233,11 +265,11 @@ def _look(watch: _Watch) -> Plan[str | None]:
     try:
         info = yield from look(subject, "wait")
     except NotFoundError as error:
-        if subject.info is not None or watch.goal == "Deleted":
-            return watch.saw(saw(subject, _gone(subject.info or ServiceInfo())))
-        if watch.elapsed_s > GONE_AFTER_S:
-            raise
         watch.trouble = error
+        if watch.missed():
+            if subject.info is None and not subject.going:
+                raise
+            return watch.saw(saw(subject, _gone(subject.info or ServiceInfo())))
     except (TransportError, ServerError, ThrottledError) as error:
         watch.trouble = error
     else:
@@ -274,6 +306,16 @@ def _failed(watch: _Watch, status: str) -> Plan[ServiceFailedError]:
     )
     failure.service_may_exist = status != "Deleted"
     return failure
+
+
+def _nothing_to_run(watch: _Watch) -> ServiceFailedError:
+    """The error for a service that has no replica, and that nobody gives one."""
+    reason = "it has 0 replicas"
+    return ServiceFailedError(
+        f"Service {watch.subject.name} is Running and {reason}, so nothing answers. Next: scale() it.",
+        status="Running",
+        reason=reason,
+    )
 
 
 def _give_up(watch: _Watch, on_timeout: OnTimeout) -> Plan[str]:

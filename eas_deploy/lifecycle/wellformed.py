@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 # Source: RFC 9110, sections 5.5, 5.6.2 and 9.1. Other letters than ASCII are legal and read by no two alike.
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# What the sender says itself: another length or host than the real one breaks the request, or leads it elsewhere.
+_OWN = frozenset({"content-length", "transfer-encoding", "host"})
 
 
 def wrong_method(method: str) -> ValueError | None:
@@ -25,15 +28,28 @@ def wrong_method(method: str) -> ValueError | None:
 
 def wrong_path(path: str) -> ValueError | None:
     """What to raise for what follows the address of a service; None if it can be sent."""
-    if not _CONTROL.search(path):
-        return None
-    return ValueError(f"path {path!r} holds a line break or another control character")
+    if _CONTROL.search(path):
+        return ValueError(f"path {path!r} holds a line break or another control character")
+    if "#" in path:
+        return ValueError(f"path {path!r} holds a fragment, which is never sent; write # as %23")
+    if _leaves(path.partition("?")[0]):
+        return ValueError(
+            f'path {path!r} holds "..", which leads to another service, and would take this one\'s token there'
+        )
+    return None
+
+
+def _leaves(path: str) -> bool:
+    """Whether a path leads out of the address it is put after, however it is written."""
+    while (decoded := unquote(path)) != path:  # some gateways decode twice
+        path = decoded
+    return any(part.partition(";")[0] == ".." for part in re.split(r"[/\\]", path))
 
 
 def wrong_header(headers: Mapping[str, str]) -> TypeError | ValueError | None:
     """What to raise for the headers of a request, naming the first that cannot be sent; None if all can."""
     for name, value in headers.items():
-        wrong = _wrong_name(name) or _wrong_value(name, value)
+        wrong = _wrong_name(name) or _own_name(name) or _wrong_value(name, value)
         if wrong is not None:
             return wrong
     return None
@@ -48,6 +64,12 @@ def _wrong_name(name: Any) -> TypeError | ValueError | None:
     legal = _TOKEN.match(name)
     shown = legal[0] if legal else ""
     return ValueError(f"a header has an illegal name, it begins with {shown!r}; names are like 'X-Own'")
+
+
+def _own_name(name: str) -> ValueError | None:
+    if name.lower() not in _OWN:
+        return None
+    return ValueError(f"the header {name} follows from the request and cannot be given; leave it out")
 
 
 def _wrong_value(name: str, value: Any) -> TypeError | ValueError | None:

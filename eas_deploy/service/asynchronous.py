@@ -155,7 +155,7 @@ class AsyncService(AsyncHandle):
             EasDeployError: The package ``openai`` is not installed.
             NotFoundError: There is no such service.
         """
-        access = await self._run(calling.look_up(self._subject))
+        access = await self._run(calling.look_up(self._subject, network))
         # In a thread: importing the package takes a second, in which the event loop would stand still.
         return await asyncio.to_thread(async_openai_client, access, network, options)
 
@@ -171,7 +171,7 @@ class AsyncService(AsyncHandle):
         Raises:
             NotFoundError: There is no such service.
         """
-        access = await self._run(calling.look_up(self._subject))
+        access = await self._run(calling.look_up(self._subject, network))
         client: AsyncUserClient = http_client("AsyncClient", access, network, timeout_s)
         return client
 

@@ -96,6 +96,9 @@ class Service(BlockingHandle):
         shows: in the status, the version that runs or the replicas; or ten seconds after it, since a change
         may be over between two looks. Of a change by another handle or program nothing is known here.
 
+        A look may miss a service that exists, too. So it counts as deleted at once only after this handle's own
+        delete or when it was seen Deleting, and otherwise when no look finds it for ten seconds.
+
         Args:
             timeout_s: Seconds to wait at most.
             progress: True for a bar (extra ``progress``), or a callback that is given a `Progress`.
@@ -107,6 +110,7 @@ class Service(BlockingHandle):
             ServiceFailedError: It is in a state from which it does not get there.
             WaitTimeoutError: It did not get there in time; the error carries the last status.
             NotFoundError: There is no such service.
+            ValueError: An argument makes no sense; nothing was asked.
         """
         with shown(progress) as report:
             plan = waiting.wait(self._subject, timeout_s, report, until=until, on_timeout=on_timeout)
@@ -132,10 +136,12 @@ class Service(BlockingHandle):
             on_timeout: As in `wait`.
 
         Raises:
-            ServiceFailedError: It is in a state from which it does not come up.
+            ServiceFailedError: It is in a state from which it does not come up, or has no replicas and no
+                autoscaler.
             WaitTimeoutError: It was not ready in time; the error carries the last status.
             NotFoundError: There is no such service.
             InvocationError: Its token is refused.
+            ValueError: An argument makes no sense; nothing was asked.
         """
         with shown(progress) as report:
             plan = waiting.wait_until_ready(
@@ -164,7 +170,8 @@ class Service(BlockingHandle):
             InvocationError: Any answer that is no success, or none; says what to do.
             NotFoundError: There is no such service.
             TypeError: JSON cannot hold the payload, or a header is no text.
-            ValueError: The method, the path or a header cannot be sent; says which.
+            ValueError: The method, the path or a header cannot be sent, or another argument makes no sense; says
+                which.
         """
         request = Request(payload, path, **options)
         return self._run(calling.predict(self._subject, request, raw=raw))
@@ -229,7 +236,7 @@ class Service(BlockingHandle):
             EasDeployError: The package ``openai`` is not installed.
             NotFoundError: There is no such service.
         """
-        access = self._run(calling.look_up(self._subject))
+        access = self._run(calling.look_up(self._subject, network))
         return openai_client(access, network, options)
 
     def http(self, *, network: Network | None = None, timeout_s: float = INVOKE_TIMEOUT_S) -> UserClient:
@@ -242,7 +249,7 @@ class Service(BlockingHandle):
         Raises:
             NotFoundError: There is no such service.
         """
-        access = self._run(calling.look_up(self._subject))
+        access = self._run(calling.look_up(self._subject, network))
         client: UserClient = http_client("Client", access, network, timeout_s)
         return client
 

@@ -127,6 +127,10 @@ def test_a_gpu_that_is_not_known_is_told():
     ("arguments", "path"),
     [
         ({"parameters_b": 0}, "parameters_b"),
+        ({"parameters_b": float("nan")}, "parameters_b"),
+        ({"parameters_b": float("inf")}, "parameters_b"),
+        ({"parameters_b": "7"}, "parameters_b"),
+        ({"parameters_b": True}, "parameters_b"),
         ({"parameters_b": 7, "context": -1}, "context"),
         ({"parameters_b": 7, "sequences": 0}, "sequences"),
         ({"parameters_b": 7, "dtype": "bf17"}, "dtype"),
@@ -148,3 +152,5 @@ def test_recommended_by_a_deployer():
     assert "<table>" in found._repr_html_()
     assert list(none) == []
     assert "No available instance type" in str(none)
+    for way in ("machine_specs()", "dtype than bf16", "shorter context", "another region"):
+        assert way in str(none)

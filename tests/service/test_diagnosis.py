@@ -100,6 +100,50 @@ def test_what_is_counted_for_ever_is_no_cause_of_a_service_that_is_well():
     assert [cause.kind for cause in found] == ["gpu_out_of_memory", "crash_loop"]
 
 
+WELL = ServiceInfo(status="Running", running_instance=1, total_instance=1)
+
+
+def test_other_ports_of_a_service_that_is_well_are_no_trouble():
+    """Its metrics may be served at another port."""
+    config = {"containers": [{"image": "i", "port": 8000}]}
+    log = ["prometheus metrics serving on http://0.0.0.0:9100"]
+    assert causes_of(Symptoms(WELL, config, log=log)) == ()
+
+
+def test_words_in_the_log_of_a_service_that_is_well_may_be_anybodys():
+    """A prompt that was logged is no trouble of the service."""
+    log = ['"POST /v1/chat/completions" prompt="why do I get CUDA out of memory?" 200']
+    (cause,) = causes_of(Symptoms(WELL, log=log))
+    assert (cause.kind, cause.is_current) == ("gpu_out_of_memory", False)
+    assert "it may be over" in str(cause)
+    told = str(Diagnosis("demo", "Running", None, (cause,), (1, 1)))
+    assert told.index("nothing wrong was found") < told.index("it may be over")
+
+
+@pytest.mark.parametrize(
+    ("end", "kind", "words"),
+    [
+        ("stop", "stopped", "It was stopped.\n    do: start() runs it again."),
+        ("scale", "no_replicas", "It has 0 replicas.\n    do: scale() runs it."),
+    ],
+)
+def test_what_nobody_wants_to_run_is_told_first(emulator, handles, demo, end, kind, words):
+    """What went wrong before is not why nothing runs."""
+    demo.scenario("crash_loop")
+    service = handles("demo")
+    if end == "stop":
+        service.stop()
+        service.wait(until="Stopped")
+    else:
+        service.scale(0)
+        service.wait()
+    diagnosis = service.diagnose()
+    assert (diagnosis.causes[0].kind, diagnosis.causes[0].is_current) == (kind, True)
+    assert "1. " + words in str(diagnosis)
+    assert "not_routed" not in {cause.kind for cause in diagnosis.causes}
+    assert not any(cause.is_current for cause in diagnosis.causes[1:])
+
+
 NOW = datetime(2026, 5, 1, 12, tzinfo=timezone.utc)
 PULL = Event(None, "Warning", "Failed", "Failed to pull image a/b:c")
 KILL = Event(None, "Warning", "OOMKilling", "Memory cgroup out of memory: Kill process 77")

@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from service_stand_ins import lag
 
 from eas_deploy.config import Autoscaler, ScaleStrategy, ServiceConfig
 from eas_deploy.emulator import Fault
 from eas_deploy.errors import (
+    ApiError,
     ChangeOutcomeUnknownError,
     ConfigError,
     ConfirmationDeclined,
@@ -23,7 +25,7 @@ CHANGES = [
     ("UpdateService", lambda service: service.scale(3)),
     ("UpdateService", lambda service: service.update({"metadata": {"shm_size": 8}})),
     ("ReleaseService", lambda service: service.release(weight=50)),
-    ("UpdateServiceVersion", lambda service: service.roll_back(1)),
+    ("UpdateServiceVersion", lambda service: service.roll_back(2)),
     ("UpdateServiceSafetyLock", lambda service: service.set_safety_lock("all")),
     ("UpdateServiceLabel", lambda service: service.set_labels({"team": "search"})),
     ("DeleteServiceLabel", lambda service: service.remove_labels("team")),
@@ -37,6 +39,15 @@ every_change = pytest.mark.parametrize(
 
 def sent(emulator, operation):
     return [call for call in emulator.calls if call.operation == operation]
+
+
+def with_a_later_version(emulator):
+    """A service that runs the first of two versions."""
+    service = emulator.add_service("demo")
+    first = service.versions[0]
+    service.take_config({**service.config, "labels": {"second": "version"}}, service.per_instance, 0.0)
+    service.run_version(first, service.per_instance)
+    return service
 
 
 def test_through_every_state_and_back(emulator, handles):
@@ -63,13 +74,15 @@ def test_through_every_state_and_back(emulator, handles):
 @every_change
 def test_a_lost_answer_is_not_sent_again(emulator, handles, operation, change):
     """The outcome is unknown, so the error says what may have happened, how the service is, and how to look."""
-    emulator.add_service("demo")
+    with_a_later_version(emulator)
     emulator.inject(Fault(operation, "reset", applied=True))
     with pytest.raises(ChangeOutcomeUnknownError, match="not sent again") as caught:
         change(handles("demo"))
     assert len(sent(emulator, operation)) == 1
     assert caught.value.name == "demo"
     assert "refresh()" in caught.value.how_to_check
+    assert "its answer was lost (ConnectionLostError)" in str(caught.value)
+    assert "Try again" not in str(caught.value)
     assert caught.value.service_may_exist
 
 
@@ -99,7 +112,7 @@ def test_a_lost_answer_and_nothing_to_see(emulator, handles, look, seen):
 @every_change
 def test_throttled_changes_are_sent_again(emulator, handles, operation, change):
     """A refusal proves that nothing happened."""
-    emulator.add_service("demo")
+    with_a_later_version(emulator)
     emulator.inject(Fault(operation, "throttle"))
     assert change(handles("demo")).message
     assert len(sent(emulator, operation)) == 2
@@ -114,7 +127,7 @@ def test_throttled_changes_are_sent_again(emulator, handles, operation, change):
         ("all", lambda service: service.start()),
         ("all", lambda service: service.restart()),
         ("all", lambda service: service.scale(3)),
-        ("all", lambda service: service.roll_back(1)),
+        ("all", lambda service: service.roll_back(2)),
         ("all", lambda service: service.release(weight=10)),
         ("all", lambda service: service.create_autoscaler({"min": 1, "max": 3})),
     ],
@@ -135,10 +148,28 @@ def test_a_dangerous_lock_lets_pass_what_is_not(emulator, handles):
 
 def test_a_lock_that_only_the_service_knows_of(emulator, handles):
     """A lock put on between looking and changing is told by the service in words."""
+    demo = emulator.add_service("demo")
+    lag(demo, reads=2)
+    service = handles("demo")
+    service.refresh()
+    demo.safety_lock = "dangerous"
+    with pytest.raises(SafetyLockError, match="nothing was changed") as caught:
+        service.stop()
+    assert caught.value.lock == "dangerous"
+    assert len(sent(emulator, "StopService")) == 1
+
+
+@pytest.mark.parametrize("look", ["there", "refused"])
+def test_the_word_lock_is_no_safety_lock(emulator, handles, look):
+    """Without a lock on the service its refusal is about another one, and goes on as it is."""
     emulator.add_service("demo")
-    emulator.inject(Fault("StopService", "refuse", status=403, code="ServiceLocked", message="safety lock"))
-    with pytest.raises(SafetyLockError, match="nothing was changed"):
+    words = "The service is updating: a deployment lock is held."
+    emulator.inject(Fault("StopService", "refuse", status=409, code="Conflict", message=words))
+    if look == "refused":
+        emulator.inject(Fault("DescribeService", "refuse", after=1))
+    with pytest.raises(ApiError, match="deployment lock is held") as caught:
         handles("demo").stop()
+    assert caught.value.operation == "StopService"
 
 
 def test_locking_and_unlocking(emulator, handles):
@@ -185,9 +216,12 @@ def test_scale_to_what_is_there_sends_nothing(emulator, handles):
     assert sent(emulator, "UpdateService") == []
 
 
-def test_scale_below_nothing(handles):
-    with pytest.raises(ValueError, match="-1"):
-        handles("demo").scale(-1)
+def test_back_to_what_runs_sends_nothing(emulator, handles):
+    emulator.add_service("demo")
+    done = handles("demo").roll_back(1)
+    assert (done.message, done.changes) == (None, ())
+    assert done.notes == ("the service runs version 1 already",)
+    assert sent(emulator, "UpdateServiceVersion") == []
 
 
 def test_preview_shows_a_diff_and_sends_nothing(emulator, handles):

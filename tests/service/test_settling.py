@@ -147,6 +147,17 @@ def test_of_two_changes_the_last_one_counts(handles, demo):
     assert [one.status for one in told][:5] == ["Running", "Running", "Stopping", "Starting", "Running"]
 
 
+def test_a_delete_that_is_asked_for_again_costs_no_time(handles, demo, clock):
+    """Nothing comes after the end, so it cannot be from before the repeat."""
+    service = handles("demo")
+    service.delete()
+    put_in(demo, "Running")
+    service.delete()
+    put_in(demo, "Deleted")
+    assert service.wait(until="Deleted").status == "Deleted"
+    assert clock.pauses == []
+
+
 def test_a_change_whose_answer_was_lost_may_come(emulator, handles, demo):
     lag(demo, reads=4)
     emulator.inject(Fault("UpdateService", "reset", applied=True))

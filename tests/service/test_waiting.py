@@ -10,7 +10,6 @@ from eas_deploy.emulator import Fault
 from eas_deploy.errors import (
     EasDeployError,
     InvocationError,
-    NotFoundError,
     ServiceFailedError,
     WaitTimeoutError,
 )
@@ -71,27 +70,6 @@ def test_the_reason_of_a_failure_is_told(emulator, handles, demo):
     assert caught.value.reason == "ImagePullBackOff"
 
 
-def test_a_service_that_vanishes(emulator, handles, demo):
-    """What was there and is no more was deleted."""
-    move(emulator, "demo", "Creating", "Deleted")
-    with pytest.raises(ServiceFailedError) as caught:
-        handles("demo").wait()
-    assert caught.value.status == "Deleted"
-    assert not caught.value.service_may_exist
-
-
-def test_a_young_service_may_show_up_late(emulator, handles):
-    emulator.add_service("demo").hidden_reads = 3
-    assert handles("demo").wait().status == "Running"
-
-
-def test_a_service_that_never_was(handles, clock):
-    """It is looked for a little, since a young one may show up late, and not for half an hour."""
-    with pytest.raises(NotFoundError):
-        handles("demo").wait(timeout_s=1800)
-    assert 10 < sum(clock.pauses) < 60
-
-
 def test_too_late_tells_the_last_state(handles, demo, clock):
     with pytest.raises(
         WaitTimeoutError, match=r"not Running after 60 s \(last status: Creating, 0 of 1 "
@@ -100,13 +78,6 @@ def test_too_late_tells_the_last_state(handles, demo, clock):
     assert (caught.value.name, caught.value.status) == ("demo", "Creating")
     assert caught.value.service_may_exist
     assert sum(clock.pauses) == pytest.approx(60)
-
-
-def test_no_time_is_one_look(emulator, handles, demo, clock):
-    with pytest.raises(WaitTimeoutError):
-        handles("demo").wait(timeout_s=0)
-    assert [call.operation for call in emulator.calls] == ["DescribeService"]
-    assert clock.pauses == []
 
 
 @pytest.mark.parametrize(("action", "status"), [("stop", "Stopping"), ("delete", "Deleting")])
@@ -243,6 +214,7 @@ def test_a_service_that_fails_while_the_gateway_waits(emulator, handles, demo):
         ({}, "/health"),
         ({"startup_check": {"http_get": {"path": "/up", "port": 8000}}}, "/up"),
         ({"readiness_check": {"tcp_socket": {"port": 8000}}}, "/health"),
+        ({"readiness_check": {"http_get": {"path": "/../other", "port": 8000}}}, "/health"),
     ],
 )
 def test_readiness_is_asked_where_the_service_says(emulator, handles, demo, container, path):
@@ -259,9 +231,26 @@ def test_readiness_is_asked_where_the_caller_says(emulator, handles, demo):
     assert emulator.data_calls[-1].path == "/v1/models"
 
 
-def test_what_is_gone_already_is_deleted(handles, clock):
-    handles("demo").wait(until="Deleted")
+def test_a_service_without_replicas_is_never_ready(emulator, handles, demo, clock):
+    """Nothing answers until somebody scales it, so that the time is not waited out."""
+    demo.config["metadata"]["instance"] = 0
+    demo.status, demo.upcoming, demo.ready = "Running", [], 0
+    with pytest.raises(ServiceFailedError, match=r"has 0 replicas.*scale\(\)") as caught:
+        handles("demo").wait_until_ready()
+    assert caught.value.service_may_exist
+    assert caught.value.status == "Running"
     assert clock.pauses == []
+
+
+@pytest.mark.parametrize("autoscaler", ["there", "unreadable"])
+def test_a_service_that_may_scale_itself_is_waited_for(emulator, handles, demo, autoscaler):
+    demo.config["metadata"]["instance"] = 0
+    demo.status, demo.upcoming, demo.ready = "Running", [], 0
+    demo.autoscaler = {"min": 0, "max": 2} if autoscaler == "there" else None
+    if autoscaler == "unreadable":
+        emulator.inject(Fault("DescribeServiceAutoScaler", "refuse", times=None))
+    with pytest.raises(WaitTimeoutError):
+        handles("demo").wait_until_ready(timeout_s=30)
 
 
 def test_a_bar_without_tqdm(handles, demo, monkeypatch):
