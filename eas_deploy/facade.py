@@ -161,10 +161,7 @@ class Facade(Generic[SenderT]):
         Raises:
             ConfigError: ``max_concurrency`` is not a number of services.
         """
-        if max_concurrency < 1:
-            raise arguments.refuse(
-                "max_concurrency", f"{max_concurrency} is not a number of services", "give 1 or more"
-            )
+        _check_count("max_concurrency", max_concurrency)
         return fleet_flow.FleetFlow(
             flow=self._flow,
             monotonic=self._clock.monotonic,
@@ -182,14 +179,24 @@ class Facade(Generic[SenderT]):
         """The workers of ``executor``, each with a blocking deployer like this one.
 
         Raises:
-            ConfigError: Keys, a credential or an HTTP client were given, which stay in this process.
+            ConfigError: Keys, a credential or an HTTP client were given, which stay in this process; or an
+                argument is of no use.
         """
+        workers_module.check_executor(executor)
         self._check_portable()
+        _check_count("max_concurrency", max_concurrency)
+        if workers is not None:
+            _check_count("workers", workers)
         count = workers or getattr(executor, "_max_workers", None) or max_concurrency
         count = max(1, min(count, max_concurrency))
         recipe = {**self._recipe, "choose_workspace": None, "confirm": None}
         if recipe["limiter"] is None:
-            recipe["limiter"] = pacing.AdaptiveLimiter(_defaults.OPERATION_LIMIT_PER_S / count)
+            # Threads share this very one, as the lanes of a fleet here do; other workers get a copy each.
+            ceiling = _defaults.OPERATION_LIMIT_PER_S / count
+            recipe["limiter"] = pacing.AdaptiveLimiter(
+                None if workers_module.are_threads(executor) else ceiling
+            )
+        workers_module.check_sendable(executor, recipe)
         return workers_module.Crew(
             executor=executor,
             make=partial(deployers.Deployer, **recipe),
@@ -227,6 +234,12 @@ def _check_choice(argument: str, given: str, choices: tuple[str, ...]) -> None:
     """Refuse what is not among ``choices``: a typo must not mean one of the others."""
     if given not in choices:
         raise arguments.refuse(argument, f"{given!r} is no choice", f"give one of {', '.join(choices)}")
+
+
+def _check_count(argument: str, given: object) -> None:
+    """Refuse what is no number of services or workers."""
+    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
+        raise arguments.refuse(argument, f"{given!r} is no count", "give a whole number, 1 or more")
 
 
 def _remade(kind: type[Facade[Any]], recipe: dict[str, Any]) -> Facade[Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from eas_deploy.calls import ResourceInfo
 from eas_deploy.calls.steps import Plan
 from eas_deploy.errors import ResourceNotFoundError
 from eas_deploy.findings import Findings
@@ -40,6 +41,16 @@ class _Taken:
             self.memory_mb + (need.memory_mb or 0) * replicas,
         )
 
+    def out_of(self, group: ResourceInfo) -> ResourceInfo:
+        """What of the group these services leave to others."""
+        totals = {"gpu_count": self.gpus, "cpu_count": self.cores, "memory": self.memory_mb}
+        left = {
+            total: getattr(group, total) - taken
+            for total, taken in totals.items()
+            if getattr(group, total) is not None
+        }
+        return group.model_copy(update=left)
+
     @property
     def names(self) -> str:
         """The services, by name as long as they are few."""
@@ -55,6 +66,28 @@ class Claims:
 
     _ports: dict[tuple[str, int | None], str] = field(default_factory=dict)
     _groups: dict[str | None, _Taken] = field(default_factory=dict)
+
+    def choose(self, needs: Needs, journal: Journal) -> Plan[Needs]:
+        """The needs, with the resource group that has the most room beside the earlier services.
+
+        Unchanged if a group is given, and if none has room: `check` then says who took it.
+
+        Raises:
+            GateError: ListResources gave no usable answer.
+        """
+        group = _group(needs)
+        if group is None or group.resource_id is not None or not self._groups:
+            return needs
+        tried = Journal()
+        try:
+            choice = yield from find_resource_group(group, needs.replicas, tried, self._left_of)
+        except ResourceNotFoundError:
+            return needs
+        journal.decisions += tried.decisions
+        return replace(needs, resource_group=replace(group, resource_id=choice.resource_id))
+
+    def _left_of(self, group: ResourceInfo) -> ResourceInfo:
+        return self._groups.get(group.resource_id, _Taken()).out_of(group)
 
     def check(self, plan: DeploymentPlan) -> Plan[DeploymentPlan]:
         """The plan, with a warning if its resource group is busy with the fleet itself.

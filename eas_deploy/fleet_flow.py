@@ -196,7 +196,7 @@ class _Fleet:
         """The plan of one service, from what is known."""
         assert member.source is not None  # noqa: S101 - as above
         assert member.needs is not None  # noqa: S101 - as above
-        needs = self._needs(member)
+        needs = yield from self._memory.recall(self._claims.choose(self._needs(member), member.journal))
         found = examine(member.source, needs, self._flow.region_id, member.journal)
         prepared = yield from self._memory.recall(found)
         ledger = (*in_order(self._ledger), *in_order(member.ledger))
@@ -240,7 +240,7 @@ class _Fleet:
                 self._succeed(member, errand.deployment)
             elif errand.doubt is not None:
                 member.progress.sent = True
-                left_behind = recover(errand.plan, errand.progress, errand.ledger, errand.doubt)
+                left_behind = recover(errand, errand.doubt)
                 doubts.append(self._attempt(member, self._deploy(member, left_behind)))
                 self._stop_if_fail_fast(member)
             elif errand.error is not None:
@@ -277,7 +277,7 @@ class _Fleet:
 
     def _stop_if_fail_fast(self, failed: Member) -> None:
         if self._terms.fail_fast:
-            self.withdraw(f"The fleet was stopped by the failure of {failed.name}")
+            self.withdraw(f"The fleet was stopped by the failure of {failed.called}")
 
     def _end(self, member: Member) -> None:
         if self._terms.on_end is None:

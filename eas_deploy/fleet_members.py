@@ -25,7 +25,7 @@ class Entry:
 
     Attributes:
         label: What it is called while its name is not known.
-        read: Reads it; raises EasDeployError or OSError.
+        read: Reads it.
     """
 
     label: str
@@ -34,9 +34,15 @@ class Entry:
 
 @dataclass
 class Member:
-    """One request of the fleet and how far it has come."""
+    """One request of the fleet and how far it has come.
+
+    Attributes:
+        name: The service name; the label of one that could not be read.
+        number: Which request of the fleet it is, from 1 on.
+    """
 
     name: str
+    number: int
     source: Source | None = None
     needs: Needs | None = None
     workspace_id: str | None = None
@@ -51,6 +57,13 @@ class Member:
     def is_open(self) -> bool:
         """Whether it has come to no end yet."""
         return self.deployment is None and self.error is None
+
+    @property
+    def called(self) -> str:
+        """The name, with the number where another request has the same name."""
+        return (
+            f"{self.name} (request {self.number})" if isinstance(self.error, RepeatedNameError) else self.name
+        )
 
     def outcome(self) -> FleetOutcome:
         """What has become of it so far."""
@@ -95,10 +108,10 @@ def members_of(flow: Flow, entries: Sequence[Entry]) -> list[Member]:
             source = entry.read()
             needs = needs_of(source)
             name = _name(flow, source, needs, first_of)
-        except (EasDeployError, OSError) as error:
-            members.append(Member(entry.label, error=error))
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one must not cost the others
+            members.append(Member(entry.label, index, error=error))
             continue
-        member = Member(name, source, needs)
+        member = Member(name, index, source, needs)
         if name in first_of:
             member.error = RepeatedNameError(name, first_of[name], index)
         first_of.setdefault(name, index)

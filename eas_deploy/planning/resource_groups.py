@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from eas_deploy.calls import ListResources, ResourceInfo
@@ -46,11 +46,22 @@ class _Room:
         return f"{self.needed:g} {self.unit} needed, {self.total:g} in total{free}"
 
 
-def find_resource_group(need: ResourceNeed, replicas: int, journal: Journal) -> Plan[ResourceChoice]:
+def find_resource_group(
+    need: ResourceNeed,
+    replicas: int,
+    journal: Journal,
+    left_of: Callable[[ResourceInfo], ResourceInfo] = lambda group: group,
+) -> Plan[ResourceChoice]:
     """The given group if it is ready, else the ready one with the most room.
 
     Totals do not prove that one replica fits on one machine: too little in total stops, too little
     free is a warning.
+
+    Args:
+        need: What one replica takes, and of which group.
+        replicas: How many there are.
+        journal: Told which group was chosen, and if it has little room.
+        left_of: The part of a group that may be taken; all of it unless others have a claim on it.
 
     Raises:
         ResourceNotFoundError: None is ready, or none has enough in total. The public resource group is
@@ -65,7 +76,7 @@ def find_resource_group(need: ResourceNeed, replicas: int, journal: Journal) -> 
         + (", ".join(f"{one.resource_id} ({one.resource_type}, {one.status})" for one in groups) or "none")
     ]
     ready = [
-        one
+        left_of(one)
         for one in groups
         if one.resource_type == _DEDICATED
         and one.status == _READY

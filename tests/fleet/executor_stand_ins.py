@@ -2,7 +2,7 @@
 
 import pickle
 import threading
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 
 
 def through_pickle(work, arguments, options):
@@ -11,11 +11,18 @@ def through_pickle(work, arguments, options):
     return pickle.loads(pickle.dumps(work(*arguments, **options)))
 
 
-class Pickling(Executor):
-    """Runs everything at once, through pickle: a process pool without the processes."""
+class PoolWithoutProcesses(ProcessPoolExecutor):
+    """One of the standard library's own to whoever asks, and no more than that."""
 
     def __init__(self):
         self.submitted = 0
+
+    def shutdown(self, wait=True, *, cancel_futures=False):
+        pass
+
+
+class Pickling(PoolWithoutProcesses):
+    """Runs everything at once, through pickle: a process pool without the processes."""
 
     def submit(self, work, /, *arguments, **options):
         self.submitted += 1
@@ -27,14 +34,14 @@ class Pickling(Executor):
         return future
 
 
-class Losing(Executor):
+class Losing(PoolWithoutProcesses):
     """Loses its workers before they have done anything, or after they have done all of it."""
 
     def __init__(self, why, *, after_the_work=False, meanwhile=lambda: None):
+        super().__init__()
         self.why = why
         self.after_the_work = after_the_work
         self.meanwhile = meanwhile
-        self.submitted = 0
 
     def submit(self, work, /, *arguments, **options):
         self.submitted += 1
@@ -46,12 +53,28 @@ class Losing(Executor):
         return future
 
 
-class Twice(Pickling):
-    """Runs the work again, as Dask does when the first worker dies after it."""
+class Foreign(Executor):
+    """None of the standard library's, such as Dask's; otherwise it does what the given one does."""
+
+    def __init__(self, like):
+        self.like = like
+
+    def submit(self, work, /, *arguments, **options):
+        return self.like.submit(work, *arguments, **options)
+
+
+class Twice(Executor):
+    """Runs the work again, as Dask does when the first worker dies after, or in, it."""
+
+    def __init__(self, *, between=lambda: None):
+        self.between = between
 
     def submit(self, work, /, *arguments, **options):
         through_pickle(work, arguments, options)
-        return super().submit(work, *arguments, **options)
+        self.between()
+        future = Future()
+        future.set_result(through_pickle(work, arguments, options))
+        return future
 
 
 class OneAtOnce(ThreadPoolExecutor):

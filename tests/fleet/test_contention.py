@@ -145,6 +145,37 @@ class TestResourceGroups:
         assert [one.ok for one in report] == [True, True, True, False], report.summary()
         assert "demo_0, demo_1, demo_2" in str(report[3].error)
 
+    def test_another_group_is_taken_that_has_room(self, fleets):
+        """As it would be if the services were deployed one after the other."""
+        fleets.emulator.add_resource_group("eas-r-two", cpu=16, memory_mb=64_000, gpu=3)
+        open_need = {"cpu": 4, "memory_mb": 8000, "gpu": 2}
+
+        report = fleets.deploy(
+            [self.in_group(name, resource_group=open_need) for name in ("one", "two", "three")]
+        )
+
+        assert [one.ok for one in report] == [True, True, False], report.summary()
+        plans = [one.plan for one in report.deployments]
+        assert {plan.config.metadata.resource for plan in plans} == {"eas-r-small", "eas-r-two"}
+        assert [[one.subject for one in plan.decisions].count("resource group") for plan in plans] == [1, 1]
+        assert not [one for plan in plans for one in plan.findings if one.rule == "resource.busy"]
+        assert "of the same fleet" in str(report[2].error)
+        assert fleets.sent()["ListResources"] == 1
+
+    def test_the_roomiest_is_that_beside_the_fleet(self, fleets):
+        """Five GPUs, of which the fleet takes three, are less than three."""
+        fleets.emulator.add_resource_group("eas-r-five", cpu=64, memory_mb=640_000, gpu=5)
+        five = {"resource_id": "eas-r-five", "cpu": 4, "memory_mb": 8000, "gpu": 3}
+
+        report = fleets.deploy(
+            [
+                self.in_group("one", resource_group=five),
+                self.in_group("two", resource_group={"cpu": 4, "memory_mb": 8000, "gpu": 1}),
+            ]
+        )
+
+        assert report[1].deployment.config.metadata.resource == "eas-r-small"
+
     def busy(self, fleets, *, used):
         """What the plans of three services say of room, when another one uses GPUs already."""
         old = self.in_group("old", resource_group={"resource_id": "eas-r-small", "cpu": 1, "gpu": used})

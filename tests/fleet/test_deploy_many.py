@@ -289,3 +289,10 @@ def test_max_concurrency_must_be_positive(fleets, wrong):
 def test_a_single_request_is_no_fleet(fleets):
     with pytest.raises(ConfigError, match="one request"):
         fleets.deploy(request_for("alone"))
+
+
+def test_fail_fast_tells_which_of_two_with_one_name_failed(fleets):
+    """The first of them is stopped by the second, and not by itself."""
+    report = fleets.deploy([request_for("same"), request_for("same")], fail_fast=True)
+
+    assert "failure of same (request 2) before service same was created" in str(report[0].error)

@@ -8,10 +8,11 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
-from executor_stand_ins import OneAtOnce, Pickling, Silent
-from fleet_runs import request_for
+from executor_stand_ins import Foreign, OneAtOnce, Pickling, Silent
+from fleet_runs import HastyClock, request_for
 
 from eas_deploy import AsyncDeployer, Deployer
+from eas_deploy.clients.pacing import AdaptiveLimiter
 from eas_deploy.emulator import Fault
 from eas_deploy.errors import ConfigError, DuplicateServiceError, NotStartedError
 from eas_deploy.workers import Crew
@@ -44,10 +45,10 @@ class TestWorkers:
 
         check(report, emulator)
 
-    @pytest.mark.parametrize("make", [lambda: ThreadPoolExecutor(2), Pickling])
+    @pytest.mark.parametrize("make", [lambda: ThreadPoolExecutor(2), Pickling, lambda: Foreign(Pickling())])
     def test_any_executor(self, emulator, make):
         emulator.add_service("demo_1")
-        with make() as executor, Deployer() as deployer:
+        with make() as executor, Deployer(clock=HastyClock()) as deployer:
             report = deployer.deploy_many(named(4), executor=executor)
 
         check(report, emulator)
@@ -71,7 +72,7 @@ class TestWorkers:
                 n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
             ) as cluster,
             distributed.Client(cluster) as client,
-            Deployer() as deployer,
+            Deployer(clock=HastyClock()) as deployer,
         ):
             report = deployer.deploy_many(named(4), executor=client.get_executor(), workers=2)
 
@@ -107,6 +108,56 @@ class TestWorkers:
             deployer.deploy_many(named(4), executor=Looking(), workers=4)
         assert sent == [25.0] * 4
 
+    def test_threads_share_one_pace(self):
+        """It is that of a fleet without workers, and none of them keeps to a part of it."""
+        sent = []
+
+        class Looking(ThreadPoolExecutor):
+            def submit(self, work, /, *arguments, **options):
+                sent.append(arguments[0].keywords["limiter"])
+                return super().submit(work, *arguments, **options)
+
+        with Deployer() as deployer, Looking(4) as executor:
+            deployer.deploy_many(named(4), executor=executor)
+        assert len(sent) == 4
+        assert all(limiter is sent[0] for limiter in sent)
+        assert sent[0].per_second is None
+
+    def test_what_a_process_pool_cannot_send_is_refused(self, emulator):
+        """Before anything is asked, by the argument's name."""
+
+        class Local(AdaptiveLimiter):
+            """Of a class that no other process can find."""
+
+        with (
+            Deployer(limiter=Local()) as deployer,
+            pytest.raises(ConfigError, match="limiter: the Local") as caught,
+        ):
+            deployer.deploy_many(named(1), executor=Pickling())
+
+        assert "another process" in str(caught.value)
+        assert not emulator.calls
+
+    @pytest.mark.parametrize(
+        ("options", "told"),
+        [
+            ({"executor": "threads"}, "executor: a str is no"),
+            ({"workers": 0}, "workers: 0 is no count"),
+            ({"workers": -1}, "workers: -1"),
+            ({"workers": "2"}, "workers: '2'"),
+            ({"max_concurrency": 0}, "max_concurrency: 0"),
+            ({"max_concurrency": "x"}, "max_concurrency: 'x'"),
+            ({"max_concurrency": 2.5}, "max_concurrency: 2.5"),
+            ({"max_concurrency": True}, "max_concurrency: True"),
+            ({"max_concurrency": None}, "max_concurrency: None"),
+            ({"max_concurrency": "x", "executor": None}, "max_concurrency: 'x'"),
+        ],
+    )
+    def test_arguments_of_no_use_are_refused(self, emulator, options, told):
+        with Deployer() as deployer, pytest.raises(ConfigError, match=told):
+            deployer.deploy_many(named(1), **{"executor": Pickling(), **options})
+        assert not emulator.calls
+
     def test_a_pickled_deployer_takes_its_keys_from_the_environment(self, emulator):
         with pickle.loads(pickle.dumps(Deployer(deploy_timeout_s=77))) as deployer:
             assert deployer.deploy(request_for("elsewhere")).verified
@@ -123,7 +174,7 @@ class TestFailFast:
         emulator.inject(Fault("CreateService", "refuse"))
 
     def deploy(self, executor, count, **options):
-        with Deployer() as deployer:
+        with Deployer(clock=HastyClock()) as deployer:
             return deployer.deploy_many(named(count), executor=executor, fail_fast=True, **options)
 
     def check(self, report, emulator):
@@ -181,6 +232,13 @@ class TestShares:
         crew = Crew(Pickling(), Deployer, workers=workers, lanes=lanes, fail_fast=False)
 
         assert list(crew.shares(range(count))) == expected
+
+    def test_larger_ones_where_each_looks_first(self):
+        """An executor that may run a share again: the ten seconds of its look are worth more creates."""
+        crew = Crew(Foreign(Pickling()), Deployer, workers=2, lanes=1, fail_fast=False)
+
+        assert [len(share) for share in crew.shares(range(128))] == [64, 64]
+        assert [len(share) for share in crew.shares(range(129))] == [32, 32, 33, 32]
 
     def test_progress_comes_share_by_share(self):
         """Twenty services are shares of six, seven and seven."""

@@ -10,12 +10,12 @@ from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 import pytest
-from executor_stand_ins import Losing, Pickling, Twice
+from executor_stand_ins import Foreign, Losing, Pickling
 from fleet_runs import HastyClock, request_for, wait_until
 
 from eas_deploy import AsyncDeployer, Deployer
 from eas_deploy.emulator import Fault
-from eas_deploy.errors import CreateOutcomeUnknownError, DuplicateServiceError, NotStartedError
+from eas_deploy.errors import ConfigError, CreateOutcomeUnknownError, DuplicateServiceError, NotStartedError
 
 pytestmark = pytest.mark.usefixtures("keys_in_environment")
 
@@ -91,19 +91,48 @@ def test_what_cannot_be_looked_up_may_exist(emulator):
     assert label in report[0].error.how_to_check
 
 
-def test_a_cancelled_share_may_still_come(emulator):
-    """Of work that somebody cancelled nobody knows that it does not run; absence now proves nothing."""
-    report = deploy(Losing(CancelledError()))
+@pytest.mark.parametrize("why", [ConnectionError("worker lost"), CancelledError()])
+def test_a_worker_out_of_sight_may_still_create(emulator, why):
+    """Only of the pools of the standard library is a share over when its future is."""
+    report = deploy(Foreign(Losing(why)))
 
     assert [one.state for one in report] == ["may exist", "may exist"]
+    assert all(isinstance(one.error, CreateOutcomeUnknownError) for one in report)
+    assert "may still be at work" in str(report[0].error)
 
 
-def test_a_share_that_is_run_twice_meets_its_own_services(emulator):
-    """They are no duplicates: the label is the fleet's own."""
-    report = deploy(Twice())
+def test_what_one_out_of_sight_has_created_is_found(emulator):
+    report = deploy(Foreign(Losing(ConnectionError("worker lost"), after_the_work=True)))
 
-    assert [one.state for one in report] == ["created", "created"], report.summary()
-    assert len(emulator.services) == 2
+    assert [one.state for one in report] == ["created", "created"]
+    assert sent(emulator)["CreateService"] == 2
+
+
+class TestTheCauseIsTold:
+    @pytest.mark.parametrize(
+        ("why", "told"),
+        [
+            (ConnectionError("worker lost\nat noon"), "(ConnectionError: worker lost)"),
+            (
+                ModuleNotFoundError("No module named 'eas_deploy'"),
+                "install eas-deploy, in the version that is here",
+            ),
+            (ConfigError([]), "(ConfigError: 0 errors"),
+            (RuntimeError(), "(RuntimeError)"),
+        ],
+    )
+    def test_in_a_line(self, why, told):
+        (outcome,) = deploy(Losing(why), 1)
+
+        assert told in str(outcome.error)
+        assert "noon" not in str(outcome.error)
+
+    def test_but_nothing_that_it_may_quote(self):
+        """A ValueError repeats what it was given, which may be a secret."""
+        (outcome,) = deploy(Losing(ValueError("bad token canary")), 1)
+
+        assert "(ValueError)" in str(outcome.error)
+        assert "canary" not in str(outcome.error)
 
 
 class TestDuplicates:

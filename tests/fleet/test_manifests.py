@@ -77,18 +77,109 @@ def test_a_manifest(fleets, tmp_path, config, suffix):
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
-        ("fleet.json", "[", "no JSON"),
+        ("fleet.json", "[", "fleet.json: Not valid JSON"),
+        ("fleet.json", "[" * 100_000, "nested too deeply"),
+        ("fleet.json", b'["\xff"]', "not UTF-8"),
         ("fleet.json", '{"other": []}', "no manifest"),
-        ("fleet.yaml", "a: [secret-canary", "no YAML"),
+        ("fleet.json", '{"metadata": {}}', "one service, not a manifest .use deploy"),
+        ("fleet.json", '{"pattern": 1}', "put it in a list"),
+        ("fleet.yaml", "a: [secret-canary", "no YAML in line 1"),
+        ("fleet.yaml", "[" * 100_000, "nested too deeply"),
+        ("fleet.yaml", b"- \xff", "no YAML"),
+        ("fleet.yaml", "- 2024-99-99", "no YAML"),
+        ("fleet.yaml", "", "no manifest"),
     ],
 )
 def test_what_is_no_manifest_is_refused(fleets, tmp_path, name, text, told):
     pytest.importorskip("yaml")
-    (tmp_path / name).write_text(text)
+    (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
 
     with pytest.raises(ConfigError, match=told) as caught:
         fleets.deploy(tmp_path / name)
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "paths"),
+    [
+        ("fleet.json", '[{"pattern": 1, "env": {"A": "1", "A": "2"}}]', ["[0].env.A"]),
+        ("fleet.json", '{"services": [], "services": []}', ["services"]),
+        ("fleet.json", '{"services": [], "defaults": {}, "version": 1}', ["defaults", "version"]),
+        ("fleet.yaml", "- {pattern: 1, env: {A: '1', A: '2'}}", ["[0].env.A"]),
+        ("fleet.yaml", "- &one {name: a}\n- {self: *one, name: b, name: c}", ["[1].name"]),
+        ("fleet.yaml", "services: []\nreplicas: 4", ["replicas"]),
+    ],
+)
+def test_nothing_is_lost_without_a_word(fleets, tmp_path, name, text, paths):
+    """A key that is given twice, or that means nothing, is refused with its place and what to do."""
+    pytest.importorskip("yaml")
+    (tmp_path / name).write_text(text)
+
+    with pytest.raises(ConfigError) as caught:
+        fleets.deploy(tmp_path / name)
+
+    assert [finding.path for finding in caught.value.findings] == paths
+    assert all(name in finding.message and finding.hint for finding in caught.value.findings)
+
+
+def test_yaml_may_merge_and_override(fleets, tmp_path):
+    """A key beside ``<<`` is no repeated one."""
+    pytest.importorskip("yaml")
+    (tmp_path / "fleet.yaml").write_text(
+        "- &first {pattern: 1, name: first, image: 'vllm:0.14.0-gpu', model: 'oss://my-bucket/qwen/',"
+        " instance_type: ecs.gn7i-c16g1.4xlarge}\n- {<<: *first, name: second}"
+    )
+
+    assert [one.name for one in fleets.deploy(tmp_path / "fleet.yaml").deployments] == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("name", "entry"),
+    [
+        ("fleet.json", '{"pattern": ["x"]}'),
+        ("fleet.json", '{"pattern": {}}'),
+        ("fleet.json", '{"pattern": true}'),
+        ("fleet.yaml", "{pattern: 1, 1: x}"),
+        ("fleet.yaml", "&one {pattern: 1, env: *one}"),
+    ],
+)
+def test_a_bad_entry_is_its_own_error(fleets, tmp_path, config, name, entry):
+    pytest.importorskip("yaml")
+    (tmp_path / name).write_text(f"[{entry}, {json.dumps(service(config, 'good'))}]")
+
+    report = fleets.deploy(tmp_path / name)
+
+    assert [type(one.error) for one in report] == [ConfigError, type(None)], report.summary()
+
+
+@pytest.mark.parametrize("suffix", [".yaml", ".json"])
+def test_a_byte_order_mark(fleets, tmp_path, config, suffix):
+    pytest.importorskip("yaml")
+    (tmp_path / f"fleet{suffix}").write_text(json.dumps([service(config, "good")]), "utf-8-sig")
+
+    assert fleets.deploy(tmp_path / f"fleet{suffix}").ok
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("nowhere.yaml", "nowhere.yaml cannot be read: No such file"),
+        ('[{"token": "canary"}]', "a text, not a path"),
+        (None, "a NoneType holds no requests"),
+    ],
+)
+def test_what_is_no_path_is_refused(fleets, given, told):
+    with pytest.raises(ConfigError, match=told) as caught:
+        fleets.deploy(given)
+    assert "canary" not in str(caught.value)
+
+
+def test_a_file_that_cannot_be_read_is_named(fleets):
+    """In the outcome too, when it is one of several requests."""
+    (outcome,) = fleets.deploy(["nowhere.json"])
+
+    assert outcome.name == "nowhere.json"
+    assert "nowhere.json" in str(outcome.error)
 
 
 def test_yaml_needs_pyyaml(fleets, tmp_path, monkeypatch):
