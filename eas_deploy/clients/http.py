@@ -8,9 +8,11 @@ a client is needed.
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from io import BytesIO
@@ -36,6 +38,9 @@ AsyncUserClient: TypeAlias = "httpx.AsyncClient"
 """The same for asyncio."""
 
 _PACKAGES = ("httpx2", "httpx")
+
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+/[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=%-]*")
+"""URLs that are sent as they are written."""
 
 
 def new_client() -> HttpClient:
@@ -103,7 +108,7 @@ def transmit(client: HttpClient, step: Transmit, clock: Clock) -> WireAnswer:
     """
     if isinstance(client, OwnClient):
         return client.lanes.transmit(step, clock)
-    return whole_answer(client, step, clock)
+    return whole_answer(client, step, clock, trace=partial(_hold_back, step, clock))
 
 
 async def transmit_async(client: AsyncHttpClient, step: Transmit, clock: Clock) -> WireAnswer:
@@ -113,8 +118,43 @@ async def transmit_async(client: AsyncHttpClient, step: Transmit, clock: Clock) 
     return await whole_answer_async(client, step, clock)
 
 
-def whole_answer(client: HttpClient, step: Transmit, clock: Clock) -> WireAnswer:
+def service_answer(client: HttpClient, step: Transmit, clock: Clock) -> WireAnswer:
+    """The answer of a service, read whole: over a lane where that makes no difference but in time.
+
+    Raises:
+        TransportError: There was none; a subclass says how far it came.
+    """
+    if isinstance(client, OwnClient) and _suits_a_lane(step):
+        return client.lanes.transmit(_with_host(step), clock)
+    return whole_answer(client, step, clock)
+
+
+async def service_answer_async(client: AsyncHttpClient, step: Transmit, clock: Clock) -> WireAnswer:
+    """The answer of a service, read whole, as `service_answer` gives it."""
+    if isinstance(client, OwnAsyncClient) and _suits_a_lane(step):
+        return await client.lanes.transmit(_with_host(step), clock)
+    return await whole_answer_async(client, step, clock)
+
+
+def _suits_a_lane(step: Transmit) -> bool:
+    """Whether nothing has to be encoded first, or sent in pieces."""
+    body = step.request.body
+    return (body is None or isinstance(body, bytes)) and _PLAIN_URL.fullmatch(step.request.url) is not None
+
+
+def _with_host(step: Transmit) -> Transmit:
+    headers = {"Host": step.host, **step.request.headers}
+    return replace(step, request=replace(step.request, headers=headers))
+
+
+def whole_answer(client: HttpClient, step: Transmit, clock: Clock, **extensions: Any) -> WireAnswer:
     """The answer to any request, read whole.
+
+    Args:
+        client: What to send it with.
+        step: The request, and what it may take.
+        clock: The time.
+        extensions: What else to tell the HTTP package about it.
 
     Raises:
         TransportError: There was none; a subclass says how far it came.
@@ -122,7 +162,9 @@ def whole_answer(client: HttpClient, step: Transmit, clock: Clock) -> WireAnswer
     package = package_of(client, "Client")
     with translated(package, step):
         try:
-            return within(step.until - clock.monotonic(), partial(_transmit, client, package, step, clock))
+            return within(
+                step.until - clock.monotonic(), partial(_transmit, client, package, step, clock, **extensions)
+            )
         except OutOfPatienceError as error:
             raise late(step) from error
 
@@ -167,9 +209,11 @@ async def open_answer_async(client: AsyncHttpClient, step: Transmit, clock: Cloc
     return AsyncArriving(response, lambda: translated(package, step))
 
 
-def _transmit(client: HttpClient, package: ModuleType, step: Transmit, clock: Clock) -> WireAnswer:
+def _transmit(
+    client: HttpClient, package: ModuleType, step: Transmit, clock: Clock, **extensions: Any
+) -> WireAnswer:
     timeout = _timeout(step, clock)
-    request = _request(package, step, timeout, trace=partial(_hold_back, step, clock))
+    request = _request(package, step, timeout, **extensions)
     response = client.send(request, stream=True, auth=None, follow_redirects=False)
     try:
         # The transport reads this dict when the body begins: less time may remain than before.
@@ -204,7 +248,7 @@ async def _transmit_async(
 
 
 def _begin(client: HttpClient, package: ModuleType, step: Transmit, clock: Clock) -> Any:
-    request = _request(package, step, _timeout(step, clock), trace=partial(_hold_back, step, clock))
+    request = _request(package, step, _timeout(step, clock))
     response = client.send(request, stream=True, auth=None, follow_redirects=False)
     if not response.is_success:
         response.read()

@@ -15,8 +15,8 @@ from eas_deploy.clients.http import (
     AsyncArriving,
     open_answer,
     open_answer_async,
-    whole_answer,
-    whole_answer_async,
+    service_answer,
+    service_answer_async,
 )
 from eas_deploy.clients.wire import AsyncHttpClient, HttpClient, SignedRequest, WireAnswer
 from eas_deploy.lifecycle.invocation import Content, Invocation, Reply
@@ -29,7 +29,7 @@ def invoke(client: HttpClient, invocation: Invocation, connect_s: float, agent: 
         TransportError: There was none; a subclass says how far it came.
     """
     step = _step(invocation, connect_s, agent, _for_blocking(invocation.content))
-    return _reply(whole_answer(client, step, clock))
+    return _reply(service_answer(client, step, clock))
 
 
 async def invoke_async(
@@ -37,7 +37,7 @@ async def invoke_async(
 ) -> Reply:
     """The answer of a service, read whole; see `invoke`."""
     step = _step(invocation, connect_s, agent, _for_asyncio(invocation.content))
-    return _reply(await whole_answer_async(client, step, clock))
+    return _reply(await service_answer_async(client, step, clock))
 
 
 def begin(client: HttpClient, invocation: Invocation, connect_s: float, agent: str, clock: Clock) -> Arriving:
