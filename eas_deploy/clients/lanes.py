@@ -1,4 +1,4 @@
-"""API calls over connections that are kept: a lane carries one request at a time, on one connection.
+"""Requests over connections that are kept: a lane carries one request at a time, on one connection.
 
 A fleet makes hundreds of calls, and most of the time of each is spent in the layers between a call and its
 socket. The pools of the HTTP packages walk over all their connections for every request, and their clients do

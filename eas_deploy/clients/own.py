@@ -1,7 +1,7 @@
 """The HTTP clients that the package makes for itself, in place of one of ``httpx`` that a caller gives.
 
-API calls go over lanes, so they do not pass `send`; what goes to services does, by a client of the HTTP
-package that is made when first needed.
+What goes over lanes does not pass `send`: all API calls, and requests to services that need nothing encoded. The
+others, and answers that stream, do, by a client of the HTTP package that is made when first needed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class _Own(Generic[LanesT]):
 
     Attributes:
         package: The HTTP package.
-        lanes: Where API calls go.
+        lanes: Where requests go that are sent whole, as they are written.
         is_closed: Whether it was closed.
     """
 
